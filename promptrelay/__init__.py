@@ -1,0 +1,1 @@
+"""What producers and workers share, and the command."""
