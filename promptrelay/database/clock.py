@@ -1,0 +1,26 @@
+"""`now()`: the only clock of SQL, on every database (P27)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+
+class now(FunctionElement[float]):  # noqa: N801 - it reads as the SQL function that it is
+    """The database's time in seconds since the epoch."""
+
+    type = sa.Float()
+    inherit_cache = True
+
+
+@compiles(now, "sqlite")
+def _sqlite(element: now, compiler: Any, **_: Any) -> str:
+    return "promptrelay_now()"
+
+
+@compiles(now, "postgresql")
+def _postgresql(element: now, compiler: Any, **_: Any) -> str:
+    return "extract(epoch from clock_timestamp())::float8"

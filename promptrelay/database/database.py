@@ -1,0 +1,82 @@
+"""Transactions on SQLite or PostgreSQL, durable when they return (P31)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from promptrelay.domain.clock import Clock
+
+BUSY_TIMEOUT_MS = 60_000
+
+
+class Database:
+    """The engine with its two kinds of transaction: `read` and `write`."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self.url = sa.engine.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(self.url, clock) if self.is_sqlite else _postgresql_engine(self.url)
+        # SQLite has one writer at a time and lets the others poll for their turn: threads of one process
+        # queue here instead, which is fairer and cheaper.
+        self._writer: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A transaction that sees one state of the database and changes nothing."""
+        with self.engine.connect() as connection:
+            yield connection.execution_options(promptrelay_reads=True)
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """A transaction that is durable when the block ends, and gone when the block raises."""
+        with self._writer, self.engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of an SQLite database in that file."""
+    return f"sqlite:///{path}"
+
+
+def _sqlite_engine(url: sa.URL, clock: Clock) -> sa.Engine:
+    engine = sa.create_engine(url, pool_size=8, max_overflow=200, pool_timeout=BUSY_TIMEOUT_MS / 1000)
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.create_function("promptrelay_now", 0, clock.now)
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # A transaction that reads first and writes later fails at once when another has written meanwhile.
+        reads = connection.get_execution_options().get("promptrelay_reads", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql_engine(url: sa.URL) -> sa.Engine:
+    return sa.create_engine(
+        url,
+        pool_size=8,
+        max_overflow=200,
+        pool_pre_ping=True,
+        connect_args={"options": "-c synchronous_commit=on"},
+    )

@@ -1,0 +1,15 @@
+"""What can go wrong with the database, by what the caller should do about it."""
+
+from __future__ import annotations
+
+
+class DatabaseError(Exception):
+    """The database cannot be used as it is."""
+
+
+class DatabaseUnreachable(DatabaseError):
+    """The database does not answer; nothing is sent until it does."""
+
+
+class SchemaOutOfDate(DatabaseError):
+    """The database has another version than this program: run `promptrelay db upgrade`."""

@@ -1,0 +1,209 @@
+"""The tables: campaigns' runs, their jobs, the attempts at them, and the ledger.
+
+Money is whole nano-dollars (`_nanos`), times are seconds since the epoch by the database's clock (`_at`).
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from promptrelay.domain.states import OPEN_ATTEMPT
+
+metadata = sa.MetaData()
+
+NO_CAP_NANOS = 2**62
+"""No cap is a very large number, never NULL: a comparison with NULL matches nothing (P22)."""
+
+
+def _money(name: str, default: int = 0) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger, nullable=False, server_default=str(default))
+
+
+deployment = sa.Table(
+    "deployment",
+    metadata,
+    sa.Column("name", sa.String(16), primary_key=True),
+    sa.Column("created_at", sa.Float, nullable=False),
+)
+
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("state", sa.String(16), nullable=False, server_default="ok"),
+    sa.Column("reason", sa.Text),
+    sa.Column("resume_at", sa.Float),
+    sa.Column("balance_nanos", sa.BigInteger),
+    sa.Column("balance_at", sa.Float),
+    _money("balance_floor_nanos", -NO_CAP_NANOS),
+    _money("daily_cap_nanos", NO_CAP_NANOS),
+    sa.Column("day", sa.String(10), nullable=False, server_default=""),
+    _money("day_nanos"),
+)
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("id", sa.String(26), primary_key=True),
+    sa.Column("account", sa.String(64), nullable=False),
+    sa.Column("campaign", sa.String(128), nullable=False),
+    sa.Column("fingerprint", sa.String(32), nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("priority", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("weight", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("options", sa.JSON, nullable=False),
+    _money("max_cost_nanos", NO_CAP_NANOS),
+    _money("max_float_nanos", NO_CAP_NANOS),
+    _money("spent_nanos"),
+    _money("reserved_nanos"),
+    _money("float_nanos"),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("finished_at", sa.Float),
+    sa.UniqueConstraint("account", "fingerprint", "generation"),
+    sa.Index("runs_by_state", "state"),
+    sa.Index("runs_by_campaign", "campaign", "created_at"),
+)
+
+rows = sa.Table(
+    "rows",
+    metadata,
+    sa.Column("run_id", sa.String(26), primary_key=True),
+    sa.Column("row_no", sa.Integer, primary_key=True),
+    sa.Column("row_id", sa.Text, nullable=False),
+    sa.Column("line_no", sa.Integer, nullable=False),
+    sa.Column("prompt", sa.Text, nullable=False),
+    sa.Column("user_tag", sa.Text),
+    sa.Column("variables", sa.JSON, nullable=False),
+)
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("run_id", sa.String(26), nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("platform", sa.String(16), nullable=False),
+    sa.Column("method", sa.String(8), nullable=False),
+    sa.Column("model", sa.String(128), nullable=False),
+    sa.Column("parameters", sa.JSON, nullable=False),
+    sa.Column("row_no", sa.Integer, nullable=False),
+    sa.Column("repeat", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("due_at", sa.Float, nullable=False),
+    sa.Column("lease_until", sa.Float),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("reason", sa.String(16)),
+    sa.Column("status_code", sa.Integer),
+    sa.Column("answered_by", sa.String(26)),
+    sa.Index("jobs_by_turn", "run_id", "platform", "method", "state", "position"),
+    sa.Index("jobs_by_run_state", "run_id", "state"),
+    sa.Index("jobs_by_state", "state", "platform", "method"),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("job_id", sa.String(32), primary_key=True),
+    sa.Column("row_no", sa.Integer, primary_key=True),
+    sa.Column("run_id", sa.String(26), nullable=False),
+    sa.Index("deliveries_by_run", "run_id", "row_no"),
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("id", sa.String(26), primary_key=True),
+    sa.Column("job_id", sa.String(32), nullable=False),
+    sa.Column("run_id", sa.String(26), nullable=False),
+    sa.Column("account", sa.String(64), nullable=False),
+    sa.Column("platform", sa.String(16), nullable=False),
+    sa.Column("method", sa.String(8), nullable=False),
+    sa.Column("model", sa.String(128), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("waste", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("send_by", sa.Float, nullable=False),
+    sa.Column("boot_id", sa.String(64), nullable=False),
+    sa.Column("boot_s", sa.Float, nullable=False),
+    sa.Column("provider_id", sa.String(64)),
+    sa.Column("posted_at", sa.Float),
+    sa.Column("received_at", sa.Float),
+    sa.Column("settled_at", sa.Float),
+    sa.Column("due_at", sa.Float),
+    sa.Column("looks", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("status_code", sa.Integer),
+    _money("reserved_nanos"),
+    _money("float_nanos"),
+    # P5: at most one attempt of a job is open.
+    sa.Index(
+        "one_open_attempt",
+        "job_id",
+        unique=True,
+        sqlite_where=sa.column("state").in_([sa.literal_column(f"'{state}'") for state in OPEN_ATTEMPT]),
+        postgresql_where=sa.column("state").in_([sa.literal_column(f"'{state}'") for state in OPEN_ATTEMPT]),
+    ),
+    sa.Index("attempts_by_job", "job_id"),
+    sa.Index("attempts_by_look", "state", "due_at"),
+    sa.Index("attempts_by_run", "run_id", "state"),
+)
+
+provider_tasks = sa.Table(
+    "provider_tasks",
+    metadata,
+    sa.Column("provider_id", sa.String(64), primary_key=True),
+    sa.Column("attempt_id", sa.String(26), nullable=False),
+    sa.Column("seen_at", sa.Float, nullable=False),
+    sa.Column("accepted", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("reported_nanos", sa.BigInteger),
+    sa.Column("spent_nanos", sa.BigInteger),
+    sa.Column("failed", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("expired", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("second", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Where its answer lies: the row keeps key, line and the line's hash (P18).
+    sa.Column("segment", sa.Text),
+    sa.Column("line_no", sa.Integer),
+    sa.Column("line_sha256", sa.String(64)),
+    sa.Column("received_at", sa.Float),
+    sa.Index("provider_tasks_by_segment", "segment"),
+    sa.Index("provider_tasks_by_attempt", "attempt_id"),
+)
+
+LEDGER_ACCOUNTS = ("provider", "held", "fee", "llm", "waste", "topup", "unexplained")
+
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("account", sa.String(64), nullable=False),
+    sa.Column("attempt_id", sa.String(26)),
+    sa.Column("sequence", sa.Integer),
+    sa.Column("run_id", sa.String(26)),
+    sa.Column("platform", sa.String(16)),
+    sa.Column("step", sa.String(16), nullable=False),
+    sa.Column("booked_at", sa.Float, nullable=False),
+    *(_money(f"{name}_nanos") for name in LEDGER_ACCOUNTS),
+    sa.UniqueConstraint("attempt_id", "sequence"),
+    sa.CheckConstraint(" + ".join(f"{name}_nanos" for name in LEDGER_ACCOUNTS) + " = 0", name="sums_to_zero"),
+    sa.Index("ledger_by_run", "run_id", "platform"),
+)
+
+segments = sa.Table(
+    "segments",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("run_id", sa.String(26), nullable=False),
+    sa.Column("platform", sa.String(16), nullable=False),
+    sa.Column("answers", sa.Integer, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("stored_at", sa.Float, nullable=False),
+    sa.Index("segments_by_run", "run_id", "platform"),
+)
+
+upkeep = sa.Table(
+    "upkeep",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("due_at", sa.Float, nullable=False),
+)

@@ -1,0 +1,214 @@
+"""What can become known of an attempt, and what follows for it and its job.
+
+Permission may be refused; evidence never is: it applies from every state, in any order, and only adds facts (P7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from promptrelay.domain.attempt import Attempt
+from promptrelay.domain.job import Job
+from promptrelay.domain.money import ZERO, Usd
+from promptrelay.domain.states import AttemptState, JobState, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where an answer lies at rest."""
+
+    segment: str
+    line_no: int
+    line_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A fact about one attempt."""
+
+    attempt_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted(Evidence):
+    """The provider has it: from the reply to the POST, a listed row, or a search."""
+
+    provider_id: str
+    cost: Usd | None = None
+    look_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered(Evidence):
+    """Its answer is stored; `cost` is what a Live reply reported."""
+
+    provider_id: str
+    spent: Usd
+    status_code: int
+    placement: Placement
+    received_at: float
+    cost: Usd | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Evidence):
+    """The provider said that the task failed, and gave the advance back."""
+
+    provider_id: str
+    status_code: int
+    retry_at: float
+    expired: bool = False
+    may_retry: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused(Evidence):
+    """The paid call's reply refused it, at the reported cost."""
+
+    status_code: int | None
+    cost: Usd = ZERO
+    provider_id: str | None = None
+    counts: bool = False
+    retry_at: float | None = None
+    reason: Reason = Reason.FAILED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSent(Evidence):
+    """No byte of it left."""
+
+    retry_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeUnknown(Evidence):
+    """Bytes may have left, and no readable reply came."""
+
+    status_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld(Evidence):
+    """Its time is over, and the account's balance lets no answer out (P20)."""
+
+    look_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overdue(Evidence):
+    """Its time is over, and the provider neither answered nor said that it failed (P20)."""
+
+
+_WRITTEN_OFF = (AttemptState.ABSENT, AttemptState.REJECTED, AttemptState.LOST)
+_UNDECIDED = (AttemptState.SENDING, AttemptState.UNKNOWN)
+_WAITED_FOR = (
+    AttemptState.SENDING,
+    AttemptState.SENT,
+    AttemptState.UNKNOWN,
+    AttemptState.WITHHELD,
+    AttemptState.LATE,
+)
+
+
+def apply(
+    evidence: Evidence,
+    attempt: Attempt,
+    job: Job,
+    siblings: Sequence[Attempt],
+    *,
+    now: float,
+    max_tries: int,
+) -> None:
+    """Change the attempt, its job and the job's other attempts as the evidence says."""
+    match evidence:
+        case Accepted():
+            _accepted(evidence, attempt, job, siblings, now)
+        case Answered():
+            _answered(evidence, attempt, job, siblings, now)
+        case Failed():
+            _failed(evidence, attempt, job, siblings, max_tries)
+        case Refused():
+            _refused(evidence, attempt, job, max_tries)
+        case NotSent():
+            if attempt.state is AttemptState.SENDING:
+                attempt.state = AttemptState.REJECTED
+                job.give_back(due_at=evidence.retry_at)
+        case OutcomeUnknown():
+            if attempt.state is AttemptState.SENDING:
+                attempt.state, attempt.status_code = AttemptState.UNKNOWN, evidence.status_code
+        case Withheld():
+            if attempt.state in (AttemptState.SENT, AttemptState.WITHHELD):
+                attempt.state, attempt.due_at = AttemptState.WITHHELD, evidence.look_at
+        case Overdue():
+            if attempt.state in (AttemptState.SENT, AttemptState.WITHHELD, AttemptState.LATE):
+                attempt.state, attempt.due_at = AttemptState.OVERDUE, None
+                job.give_up(Reason.OVERDUE)
+
+
+def _accepted(
+    evidence: Accepted, attempt: Attempt, job: Job, siblings: Sequence[Attempt], now: float
+) -> None:
+    attempt.learn(evidence.provider_id, reported=evidence.cost)
+    attempt.posted_at = attempt.posted_at or now
+    if attempt.state in _UNDECIDED:
+        attempt.state = AttemptState.SENT
+    elif attempt.state in _WRITTEN_OFF:
+        # P11: it turns up after all, perhaps beside the attempt that replaced it.
+        attempt.state = AttemptState.LATE
+        alone = not any(other.is_open for other in siblings)
+        if alone and job.state in (JobState.QUEUED, JobState.CLAIMED):
+            job.state = JobState.IN_FLIGHT
+    if attempt.due_at is None and attempt.state in (AttemptState.SENT, AttemptState.LATE):
+        attempt.due_at = evidence.look_at if evidence.look_at is not None else now
+
+
+def _answered(
+    evidence: Answered, attempt: Attempt, job: Job, siblings: Sequence[Attempt], now: float
+) -> None:
+    attempt.learn(evidence.provider_id, reported=evidence.cost, spent=evidence.spent)
+    if attempt.state is AttemptState.SETTLED:
+        return
+    attempt.state, attempt.status_code, attempt.due_at = AttemptState.SETTLED, evidence.status_code, None
+    attempt.provider_id = evidence.provider_id
+    attempt.received_at, attempt.settled_at = evidence.received_at, now
+    attempt.waste = not job.take_answer(attempt.id)
+    if not attempt.waste:
+        for other in siblings:
+            if other.state is AttemptState.SENDING:
+                other.state = AttemptState.REJECTED
+
+
+def _failed(
+    evidence: Failed, attempt: Attempt, job: Job, siblings: Sequence[Attempt], max_tries: int
+) -> None:
+    attempt.learn(evidence.provider_id, failed=not evidence.expired, expired=evidence.expired)
+    if attempt.state in (AttemptState.OVERDUE, *_WRITTEN_OFF):
+        attempt.state = AttemptState.EXPIRED if evidence.expired else AttemptState.FAILED
+    if attempt.state not in _WAITED_FOR:
+        return
+    attempt.state = AttemptState.EXPIRED if evidence.expired else AttemptState.FAILED
+    attempt.status_code, attempt.due_at = evidence.status_code, None
+    if any(other.is_open for other in siblings):
+        return
+    reason = Reason.EXPIRED if evidence.expired else Reason.FAILED
+    job.status_code = evidence.status_code
+    job.retry(due_at=evidence.retry_at, reason=reason, max_tries=max_tries if evidence.may_retry else 0)
+
+
+def _refused(evidence: Refused, attempt: Attempt, job: Job, max_tries: int) -> None:
+    if evidence.cost:
+        # Only a reported cost of exactly zero was never charged (P8).
+        attempt.learn(
+            evidence.provider_id or f"refused:{attempt.id}", reported=evidence.cost, accepted=False
+        )
+    if attempt.state not in _UNDECIDED:
+        return
+    attempt.state = AttemptState.FAILED if evidence.cost else AttemptState.REJECTED
+    attempt.status_code = job.status_code = evidence.status_code
+    if evidence.retry_at is None:
+        job.give_up(evidence.reason)
+    elif evidence.counts or evidence.cost:
+        job.retry(due_at=evidence.retry_at, reason=evidence.reason, max_tries=max_tries)
+    else:
+        job.give_back(due_at=evidence.retry_at)
