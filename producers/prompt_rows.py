@@ -1,0 +1,51 @@
+"""What reading a prompt file gives: rows that can be sent, and rows that cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRow:
+    """One prompt to send, as it stands in the file."""
+
+    row_id: str
+    """The number of the data row, from 1; refused rows count, blank lines do not."""
+    line_no: int
+    """The physical line on which the row starts, from 1."""
+    prompt: str
+    user_tag: str | None = None
+    variables: dict[str, str] = field(default_factory=dict)
+    """The cells of all other columns, by column name."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that is not sent, and why, without quoting the prompt."""
+
+    line_no: int
+    reason: str
+
+
+@dataclass(slots=True)
+class BlankLines:
+    """How many blank lines have been skipped so far."""
+
+    count: int = 0
+
+
+class PromptRows(Iterator[PromptRow | RefusedRow]):
+    """Rows in file order, read as they are asked for; counts the blank lines it skips."""
+
+    def __init__(self, rows: Iterator[PromptRow | RefusedRow], blank: BlankLines) -> None:
+        self._rows = rows
+        self._blank = blank
+
+    def __next__(self) -> PromptRow | RefusedRow:
+        return next(self._rows)
+
+    @property
+    def blank_lines(self) -> int:
+        """How many blank lines have been skipped so far."""
+        return self._blank.count

@@ -1,0 +1,1 @@
+"""The adapters: local disk and the object stores."""

@@ -1,0 +1,50 @@
+"""Writes a run with its rows and jobs, in slices, and opens it in its last transaction (P29)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from promptrelay.database.clock import now
+from promptrelay.database.schema import deliveries, jobs, rows, runs
+from promptrelay.domain.states import JobState, RunState
+
+
+def insert_run(connection: sa.Connection, values: dict[str, Any]) -> bool:
+    """Insert the run as `loading`; False when this account, fingerprint and generation is there already."""
+    row = {**values, "state": RunState.LOADING, "created_at": now()}
+    return connection.execute(_insert_or_ignore(connection, runs).values(row)).rowcount == 1
+
+
+def insert_rows(connection: sa.Connection, values: Sequence[dict[str, Any]]) -> None:
+    """Write a slice of input rows; those that are there already stay as they are."""
+    if values:
+        connection.execute(_insert_or_ignore(connection, rows), list(values))
+
+
+def insert_jobs(connection: sa.Connection, values: Sequence[dict[str, Any]]) -> None:
+    """Write a slice of jobs, each to be delivered to its row; a job that is there already gains a delivery."""
+    if not values:
+        return
+    wanted = [{**value, "state": JobState.QUEUED, "due_at": 0.0} for value in values]
+    connection.execute(_insert_or_ignore(connection, jobs), wanted)
+    delivered = [{"job_id": v["id"], "row_no": v["row_no"], "run_id": v["run_id"]} for v in values]
+    connection.execute(_insert_or_ignore(connection, deliveries), delivered)
+
+
+def open_run(connection: sa.Connection, run_id: str) -> bool:
+    """Turn the loaded run `running`; False when it was opened before."""
+    statement = (
+        sa.update(runs)
+        .where(runs.c.id == run_id, runs.c.state == RunState.LOADING)
+        .values(state=RunState.RUNNING)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def _insert_or_ignore(connection: sa.Connection, table: sa.Table) -> Any:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).on_conflict_do_nothing()

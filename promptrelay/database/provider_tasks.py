@@ -1,0 +1,63 @@
+"""What is known of the tasks at the provider, by the provider's ids (P10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from promptrelay.database.schema import provider_tasks
+from promptrelay.domain.evidence import Answered
+from promptrelay.domain.money import Usd
+from promptrelay.domain.postings import TaskEvidence
+
+_FACTS = ("accepted", "reported_nanos", "spent_nanos", "failed", "expired", "second")
+
+
+def store(
+    connection: sa.Connection, attempt_id: str, tasks: dict[str, TaskEvidence], *, seen_at: float
+) -> None:
+    """Insert or update these tasks of one attempt."""
+    values = [_row(attempt_id, key, task, seen_at) for key, task in tasks.items()]
+    if not values:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement: Any = dialect.insert(provider_tasks)
+    statement = statement.on_conflict_do_update(
+        index_elements=["provider_id"], set_={name: statement.excluded[name] for name in _FACTS}
+    )
+    connection.execute(statement, values)
+
+
+def place(connection: sa.Connection, answer: Answered) -> bool:
+    """Record where the answer lies; False when an earlier copy of it is kept already."""
+    statement = (
+        sa.update(provider_tasks)
+        .where(provider_tasks.c.provider_id == answer.provider_id, provider_tasks.c.segment.is_(None))
+        .values(
+            segment=answer.placement.segment,
+            line_no=answer.placement.line_no,
+            line_sha256=answer.placement.line_sha256,
+            received_at=answer.received_at,
+        )
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def _row(attempt_id: str, provider_id: str, task: TaskEvidence, seen_at: float) -> dict[str, Any]:
+    return {
+        "provider_id": provider_id,
+        "attempt_id": attempt_id,
+        "seen_at": seen_at,
+        "accepted": task.accepted,
+        "reported_nanos": _nanos(task.reported),
+        "spent_nanos": _nanos(task.spent),
+        "failed": task.failed,
+        "expired": task.expired,
+        "second": task.second,
+    }
+
+
+def _nanos(amount: Usd | None) -> int | None:
+    return None if amount is None else amount.nanos

@@ -1,0 +1,73 @@
+"""Runs: finding them, changing their state, and seeing that they are finished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from promptrelay.database.clock import now
+from promptrelay.database.schema import attempts, jobs, runs
+from promptrelay.domain.states import TERMINAL_JOB, UNFINISHED_RUN, WATCHED_ATTEMPT, RunState
+
+RunRow = sa.RowMapping
+
+
+def latest(connection: sa.Connection, account: str, fingerprint: str) -> RunRow | None:
+    """The newest run of this input, finished or not (P29)."""
+    statement = (
+        sa.select(runs)
+        .where(runs.c.account == account, runs.c.fingerprint == fingerprint)
+        .order_by(runs.c.generation.desc())
+        .limit(1)
+    )
+    return connection.execute(statement).mappings().first()
+
+
+def find(connection: sa.Connection, name: str | None) -> RunRow | None:
+    """The run with that id or the start of one, else the newest of that campaign; None: the newest of all."""
+    statement = sa.select(runs).order_by(runs.c.created_at.desc(), runs.c.id.desc()).limit(1)
+    if name is not None:
+        by_id = runs.c.id.startswith(name.upper(), autoescape=True) if len(name) >= 4 else sa.false()
+        statement = statement.where(sa.or_(by_id, runs.c.campaign == name))
+    return connection.execute(statement).mappings().first()
+
+
+def unfinished(connection: sa.Connection) -> Sequence[RunRow]:
+    """Every run that may still move, in the order of its making."""
+    statement = sa.select(runs).where(runs.c.state.in_(UNFINISHED_RUN)).order_by(runs.c.id)
+    return connection.execute(statement).mappings().all()
+
+
+def change_state(
+    connection: sa.Connection, run_id: str, state: RunState, *, expected: Sequence[RunState], reason: str = ""
+) -> bool:
+    """Move the run on if it is in an expected state; False when it is not (P7: permission)."""
+    finished_at = now() if state is RunState.FINISHED else runs.c.finished_at
+    statement = (
+        sa.update(runs)
+        .where(runs.c.id == run_id, runs.c.state.in_(expected))
+        .values(state=state, reason=reason or None, finished_at=finished_at)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def update_options(connection: sa.Connection, run_id: str, values: Mapping[str, Any]) -> None:
+    """Set what a run may change while it is unfinished: caps, priority, weight."""
+    connection.execute(sa.update(runs).where(runs.c.id == run_id).values(**values))
+
+
+def finish_done(connection: sa.Connection) -> list[str]:
+    """Finish every running run whose jobs are terminal and whose attempts are neither open nor late (P11)."""
+    jobs_left = sa.exists().where(jobs.c.run_id == runs.c.id, jobs.c.state.not_in(TERMINAL_JOB))
+    attempts_left = sa.exists().where(
+        attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT)
+    )
+    statement = (
+        sa.update(runs)
+        .where(runs.c.state.in_((RunState.RUNNING, RunState.STOPPED_BUDGET)), ~jobs_left, ~attempts_left)
+        .values(state=RunState.FINISHED, finished_at=now())
+        .returning(runs.c.id)
+    )
+    return list(connection.execute(statement).scalars())
