@@ -69,3 +69,52 @@ class PromptColumnUnclear(PromptFileError):
 
 class ColumnNamedTwice(PromptFileError):
     """{path}: two columns are called {column}; give each its own name."""
+
+
+class CampaignError(ProducerError):
+    """The campaign cannot be sent as it is described."""
+
+
+class UnknownPlatform(CampaignError):
+    """There is no platform called {name}{nearest}; there are chat_gpt, claude, gemini and perplexity."""
+
+
+class UnknownMethod(CampaignError):
+    """There is no method called {name}; there are standard, live and auto."""
+
+
+class ModelNameInvalid(CampaignError):
+    """{name} is no model name: write up to 128 letters, digits and . _ : / - signs."""
+
+
+class ModelChoiceUnclear(CampaignError):
+    """{text} names no platform's model: write PLATFORM=NAME, as in chat_gpt=gpt-4.1-mini."""
+
+
+class ModelMissing(CampaignError):
+    """No model is chosen for {platform}: write --model {platform}=NAME."""
+
+
+class CampaignNumberInvalid(CampaignError):
+    """{field} is {value}; it has to be {expected}."""
+
+
+class CampaignNameInvalid(CampaignError):
+    """The campaign's name has {length} characters; it has to have 1 to 128."""
+
+
+class UnknownParameter(CampaignError):
+    """No chosen platform knows the parameter {names}; known are: {known}."""
+
+
+class RefusedInput(ProducerError):
+    """{path}: {count} of {total} rows cannot be sent; nothing was sent. Correct them, or leave them out with
+    --skip-invalid. {lines}"""
+
+
+class NothingToSend(ProducerError):
+    """{path}: every row of the file is refused; nothing was sent. {lines}"""
+
+
+class InputChanged(ProducerError):
+    """{path}: the file changed while it was read; nothing was sent. Submit it again."""

@@ -1,0 +1,1 @@
+"""Takes work out: posts, polls, calls and settles."""

@@ -132,6 +132,7 @@ attempts = sa.Table(
     sa.Column("received_at", sa.Float),
     sa.Column("settled_at", sa.Float),
     sa.Column("due_at", sa.Float),
+    sa.Column("fetch_until", sa.Float),
     sa.Column("looks", sa.Integer, nullable=False, server_default="0"),
     sa.Column("status_code", sa.Integer),
     _money("reserved_nanos"),

@@ -37,12 +37,13 @@ class Attempt:
 
     def learn(self, provider_id: str, **facts: object) -> TaskEvidence:
         """Add facts about a provider task of this attempt; a second task under one tag is marked so (P10)."""
-        known = self.tasks.get(provider_id)
-        if known is None:
-            known = TaskEvidence(method=self.method, second=bool(self.tasks))
+        known = self.tasks.get(provider_id, TaskEvidence(method=self.method))
         if known.reported is not None:
             facts.pop("reported", None)
         self.tasks[provider_id] = replace(known, **facts)  # type: ignore[arg-type]
+        # The smallest id is the first, so that the order in which they became known decides nothing (P21).
+        first = min(self.tasks)
+        self.tasks = {key: replace(task, second=key != first) for key, task in self.tasks.items()}
         self.provider_id = self.provider_id or provider_id
         return self.tasks[provider_id]
 

@@ -138,12 +138,9 @@ def apply(
             if attempt.state is AttemptState.SENDING:
                 attempt.state, attempt.status_code = AttemptState.UNKNOWN, evidence.status_code
         case Withheld():
-            if attempt.state in (AttemptState.SENT, AttemptState.WITHHELD):
-                attempt.state, attempt.due_at = AttemptState.WITHHELD, evidence.look_at
+            _withheld(evidence, attempt)
         case Overdue():
-            if attempt.state in (AttemptState.SENT, AttemptState.WITHHELD, AttemptState.LATE):
-                attempt.state, attempt.due_at = AttemptState.OVERDUE, None
-                job.give_up(Reason.OVERDUE)
+            _overdue(attempt, job, siblings)
 
 
 def _accepted(
@@ -174,6 +171,7 @@ def _answered(
     attempt.received_at, attempt.settled_at = evidence.received_at, now
     attempt.waste = not job.take_answer(attempt.id)
     if not attempt.waste:
+        job.status_code = evidence.status_code
         for other in siblings:
             if other.state is AttemptState.SENDING:
                 other.state = AttemptState.REJECTED
@@ -182,7 +180,8 @@ def _answered(
 def _failed(
     evidence: Failed, attempt: Attempt, job: Job, siblings: Sequence[Attempt], max_tries: int
 ) -> None:
-    attempt.learn(evidence.provider_id, failed=not evidence.expired, expired=evidence.expired)
+    # Each fact is only added: a failure told in both ways keeps both, in whatever order they came (P7).
+    attempt.learn(evidence.provider_id, **{"expired" if evidence.expired else "failed": True})
     if attempt.state in (AttemptState.OVERDUE, *_WRITTEN_OFF):
         attempt.state = AttemptState.EXPIRED if evidence.expired else AttemptState.FAILED
     if attempt.state not in _WAITED_FOR:
@@ -192,7 +191,7 @@ def _failed(
     if any(other.is_open for other in siblings):
         return
     reason = Reason.EXPIRED if evidence.expired else Reason.FAILED
-    job.status_code = evidence.status_code
+    job.hear(evidence.status_code)
     job.retry(due_at=evidence.retry_at, reason=reason, max_tries=max_tries if evidence.may_retry else 0)
 
 
@@ -205,7 +204,8 @@ def _refused(evidence: Refused, attempt: Attempt, job: Job, max_tries: int) -> N
     if attempt.state not in _UNDECIDED:
         return
     attempt.state = AttemptState.FAILED if evidence.cost else AttemptState.REJECTED
-    attempt.status_code = job.status_code = evidence.status_code
+    attempt.status_code = evidence.status_code
+    job.hear(evidence.status_code)
     if evidence.retry_at is None:
         job.give_up(evidence.reason)
     elif evidence.counts or evidence.cost:

@@ -25,6 +25,11 @@ class Job:
     def is_terminal(self) -> bool:
         return self.state in TERMINAL_JOB
 
+    def hear(self, status_code: int | None) -> None:
+        """Keep the provider's last word on what is still wanted."""
+        if self.state is JobState.IN_FLIGHT:
+            self.status_code = status_code
+
     def give_up(self, reason: Reason) -> None:
         """End without an answer; a later one still turns it into done."""
         if self.state is JobState.IN_FLIGHT:

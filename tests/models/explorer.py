@@ -1,4 +1,4 @@
-"""Visits every state of a small model, breadth first: shortest counterexamples, and states with no way to an end."""
+"""Visits every state of a small model, breadth first: shortest counterexamples, and dead ends."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Slots of Live calls in Redis: never more calls at the provider than the account may have, also when Redis forgets.
+"""Slots of Live calls in Redis: never more calls at the provider than allowed, also when Redis forgets.
 
-A worker takes a slot, runs transaction A (its row in SQL), checks the slot's age, calls. A call runs at the provider for
-up to `call` ticks whatever becomes of the worker. Redis may restart without its newest slots, or with none, or be flushed;
-then it is a new epoch: closed, seeded from SQL by a dispatcher, opened.
+A worker takes a slot, runs transaction A (its row in SQL), checks the slot's age, calls. A call runs at the
+provider for up to `call` ticks whatever becomes of the worker. Redis may restart without its newest slots, or
+with none, or be flushed; then it is a new epoch: closed, seeded from SQL by a dispatcher, opened.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Rules:
     """Gives the slot back after any outcome, not only after a complete reply or when nothing was sent."""
     row_before_call: bool = True  # P1
     closed_for: int = 2
-    """How long a new epoch stays closed before SQL is read: longer than the start window, so one tick more."""
+    """How long a new epoch stays closed before SQL is read: start window and one tick more."""
     seed_from_sql: bool = True
     sees_other_run_id: bool = True
     sees_missing_key: bool = True
@@ -51,7 +51,7 @@ class Rules:
 
 
 class Worker(NamedTuple):
-    """Idle, holding a slot, having its row, or calling; `timer` is the slot's age, then the call's deadline."""
+    """Idle, holding a slot, having its row, or calling; `timer`: the slot's age, then the deadline."""
 
     doing: str = "idle"
     call: int = -1
@@ -140,7 +140,10 @@ class _Live:
         elif world.gate == OPEN and len(world.slots) < self.rules.slots:
             call = world.unused_call()
             slots = _with(world.slots, call, self.rules.lease)
-            yield Step(f"{name}: takes a slot", world._replace(slots=slots).with_worker(number, Worker("holding", call)))
+            yield Step(
+                f"{name}: takes a slot",
+                world._replace(slots=slots).with_worker(number, Worker("holding", call)),
+            )
 
     def _transaction_a(self, world: World, number: int, name: str) -> Steps:
         _, call, age = world.workers[number]
@@ -156,14 +159,19 @@ class _Live:
     def _start_call(self, world: World, number: int, name: str) -> Step[World]:
         _, call, age = world.workers[number]
         if self.rules.start_window is not None and age > self.rules.start_window:
-            return Step(f"{name}: too late, sends nothing", self._close(world, call).with_worker(number, IDLE))
+            return Step(
+                f"{name}: too late, sends nothing", self._close(world, call).with_worker(number, IDLE)
+            )
         after = world._replace(provider=_with(world.provider, call, self.rules.call))
         return Step(f"{name}: calls", after.with_worker(number, Worker("calling", call, self.rules.call)))
 
     def _end_call(self, world: World, number: int, name: str) -> Steps:
         _, call, timer = world.workers[number]
         if all(running != call for running, _ in world.provider):
-            yield Step(f"{name}: complete reply, gives the slot back", self._close(world, call).with_worker(number, IDLE))
+            yield Step(
+                f"{name}: complete reply, gives the slot back",
+                self._close(world, call).with_worker(number, IDLE),
+            )
         label = "connection reset" if timer else "timeout"
         after = world.with_worker(number, IDLE)
         if self.rules.release_always:
@@ -208,7 +216,7 @@ class _Live:
         epoch, rows = read
         after = world.with_seen(number, None)
         stale = self.rules.seed_checks_epoch and epoch != world.epoch
-        # Of an epoch that nobody has noticed, the script itself notices that it is not the one it was asked for.
+        # Of an epoch that nobody has noticed, the script itself sees that it is another one.
         too_late = self.rules.seed_only_while_closed and world.gate < 0
         if stale or too_late:
             return Step(f"{name}: seeding refused", after)
@@ -229,7 +237,11 @@ class _Live:
     def _later(self, worker: Worker) -> Worker:
         if worker.doing == "calling":
             return worker._replace(timer=max(0, worker.timer - 1))
-        return worker if worker.doing == "idle" else worker._replace(timer=min(self.rules.lease, worker.timer + 1))
+        return (
+            worker
+            if worker.doing == "idle"
+            else worker._replace(timer=min(self.rules.lease, worker.timer + 1))
+        )
 
 
 def _with(calls: Timed, call: int, ticks: int) -> Timed:
@@ -249,7 +261,9 @@ def _older(calls: Timed, limit: int) -> Timed:
 
 
 def _is_end(world: World) -> bool:
-    return all(worker.doing == "idle" for worker in world.workers) and not world.provider and world.gate == OPEN
+    return (
+        all(worker.doing == "idle" for worker in world.workers) and not world.provider and world.gate == OPEN
+    )
 
 
 def _is_fair(label: str) -> bool:

@@ -1,7 +1,8 @@
-"""Sending one job: claim, transaction A, check, POST, reply, crash, recovery, the three ways in, a late twin, cancelling.
+"""Sending one job: claim, transaction A, check, POST, reply, crash, recovery, late twin, cancelling.
 
-Two workers, a dispatcher that repeats itself, a provider and a network that delay and drop. Timers are relative and stop
-at their largest useful value, so the number of states is finite. Units of time are abstract.
+Two workers, a dispatcher that repeats itself, a provider and a network that delay and drop. Answers have
+three ways in. Timers are relative and stop at their largest useful value, so the number of states is finite;
+units of time are abstract.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class Rules:
     """The protocol as it stands; a test takes one rule away by replacing a value."""
 
     check: str = "at the write"
-    """P2. `none`; `at the write`; `before a pause` (the process may stop between); `connection` (dies after `pause`)."""
+    """P2: `none`, `at the write`, `before a pause` (of any length), `connection` (dies after `pause`)."""
     row_before_post: bool = True  # P1: transaction A stores the attempt before the POST
     evidence_from: tuple[str, ...] = ("sending", "unknown", "absent", "rejected")
     """P7: states from which a reply or a listed row is accepted."""

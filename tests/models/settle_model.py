@@ -1,6 +1,6 @@
-"""Two settlers store answers in segments and commit rows that point into them, through crashes and a power loss.
+"""Two settlers store answers in segments and commit rows that point there, through crashes and power loss.
 
-Two answers, `a` and `b`, come by postback or by task_get; the two ways in write different bytes for one answer.
+Two answers, `a` and `b`, come by postback or by task_get; these write different bytes for an answer.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def key_of_content(lines: tuple[Line, ...]) -> str:
 def settle_model(
     key_of: KeyOf, *, fsync: bool = True, power_may_fail: bool = False, reader_lists: bool = False
 ) -> Model[World]:
-    """The model for one way of making keys; `reader_lists` means readers list segments instead of following SQL."""
+    """The model for one way of making keys; `reader_lists`: readers list segments, they do not follow SQL."""
 
     def steps(world: World) -> Iterator[Step[World]]:
         for at, settler in enumerate(world.settlers):

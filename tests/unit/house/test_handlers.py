@@ -18,7 +18,8 @@ def unexplained_handlers(sources: Iterable[Source]) -> list[str]:
         f"{source.path}:{node.lineno}"
         for source in sources
         for node in ast.walk(source.tree)
-        if isinstance(node, ast.ExceptHandler) and _is_broad(node) and not _is_explained(source, node.lineno)
+        if isinstance(node, ast.ExceptHandler) and _is_broad(node) and not _passes_on(node)
+        if not _is_explained(source, node.lineno)
     ]
 
 
@@ -27,6 +28,12 @@ def _is_broad(node: ast.ExceptHandler) -> bool:
         return True
     names = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
     return any(isinstance(name, ast.Name) and name.id in BROAD for name in names)
+
+
+def _passes_on(node: ast.ExceptHandler) -> bool:
+    """Whether the handler ends with a bare `raise`: it cleans up and catches nothing."""
+    last = node.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is None
 
 
 def _is_explained(source: Source, line_no: int) -> bool:
@@ -58,6 +65,7 @@ def test_the_checker_sees_a_broad_handler_without_a_reason(head: str) -> None:
     "handler",
     [
         "except OSError:\n    b()\n",
+        "except BaseException:\n    b()\n    raise\n",
         "except Exception:  # noqa: BLE001 - the task's shell: what goes wrong is reported.\n    b()\n",
         "# The loop must outlive one bad tick.\nexcept Exception:  # noqa: BLE001\n    b()\n",
         "except Exception:\n    # The loop must outlive one bad tick.\n    b()\n",

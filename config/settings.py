@@ -1,0 +1,121 @@
+"""Every setting, from `PROMPTRELAY_*`, `.env` or `*_FILE`; rooms get what they need as arguments."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_SCALED = (
+    "poll_first_s",
+    "poll_max_s",
+    "standard_deadline_s",
+    "expiry_grace_s",
+    "provider_slack_s",
+    "id_list_lag_s",
+    "recover_look_every_s",
+    "recover_max_s",
+    "retry_wait_s",
+)
+Seconds = Annotated[float, Field(gt=0)]
+Dollars = Annotated[str, Field(pattern=r"^-?\d+(\.\d{1,9})?$")]
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults; seconds in `_s`, dollars as decimal text in `_usd`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PROMPTRELAY_", env_file=".env", extra="ignore", validate_default=True
+    )
+
+    api_url: str = "https://api.dataforseo.com"
+    api_login: str = ""
+    api_password: SecretStr = SecretStr("")
+    account: str = Field("default", pattern=r"^[a-z0-9_-]{1,32}$")
+    data_dir: Path = Path(".promptrelay")
+    redis_url: str = ""
+    """Empty: the embedded stack starts one."""
+    database_url: str = ""
+    """Empty: SQLite in the data directory."""
+    results_url: str = ""
+    """Empty: the data directory; `s3://bucket/prefix` otherwise."""
+
+    calls_per_minute: int = Field(2000, gt=0)
+    tasks_ready_per_minute: int = Field(20, gt=0)
+    id_list_per_minute: int = Field(10, gt=0)
+    user_data_per_minute: int = Field(6, gt=0)
+    live_slots: int = Field(30, gt=0)
+    live_slots_total: int = Field(0, ge=0)
+    """The ceiling over all platforms; 0 is none."""
+    live_limit_s: Seconds = 120.0
+    live_start_window_s: Seconds = 10.0
+    call_deadline_s: Seconds = 60.0
+    send_window_s: Seconds = 30.0
+    claim_lease_s: Seconds = 120.0
+
+    polling: bool = True
+    """Off: only the last look before an attempt expires is taken."""
+    poll_first_s: Seconds = 600.0
+    poll_max_s: Seconds = 14400.0
+    standard_deadline_s: Seconds = 259200.0
+    expiry_grace_s: Seconds = 3600.0
+    provider_slack_s: Seconds = 60.0
+    id_list_lag_s: Seconds = 600.0
+    recover_looks: int = Field(3, gt=0)
+    recover_look_every_s: Seconds = 60.0
+    recover_max_s: Seconds = 86400.0
+    retry_wait_s: Seconds = 30.0
+    max_attempts: int = Field(2, gt=0)
+
+    advance_usd: Dollars = "0.01"
+    fee_usd: Dollars = "0.0002"
+    reserve_usd: Dollars = "0.035"
+    """What is set aside for an answer while its cost is unknown; at least fee and advance."""
+    fee_back_on_failure: bool = False
+    fee_back_at_expiry: bool = False
+    daily_cap_usd: Dollars | None = None
+    balance_floor_usd: Dollars | None = None
+
+    model_chat_gpt: str = "gpt-4o-mini"
+    model_claude: str = "claude-sonnet-4-0"
+    model_gemini: str = "gemini-2.5-flash"
+    model_perplexity: str = "sonar"
+
+    testing: bool = False
+    time_scale: float = Field(1.0, ge=1)
+    """Divides every waiting setting; only with `testing` or a simulated provider."""
+
+    @field_validator("api_url")
+    @classmethod
+    def _is_http(cls, url: str) -> str:
+        if not url.startswith(("https://", "http://")):
+            raise ValueError("an address starts with https:// or http://")
+        return url.rstrip("/")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secret_files(cls, values: object) -> object:
+        if isinstance(values, dict):
+            for name in ("api_login", "api_password", "database_url", "redis_url"):
+                path = os.environ.get(f"PROMPTRELAY_{name.upper()}_FILE")
+                if path and not values.get(name):
+                    values[name] = Path(path).read_text("utf-8").strip()
+        return values
+
+    def scaled(self, name: str) -> float:
+        """A waiting setting in real seconds, divided by the time scale."""
+        if name not in _SCALED:
+            raise ValueError(f"{name} does not scale")
+        return float(getattr(self, name)) / self.time_scale
+
+    @property
+    def has_provider(self) -> bool:
+        """Whether there are credentials to call the provider with."""
+        return bool(self.api_login and self.api_password.get_secret_value())
+
+    def model_for(self, platform: str) -> str:
+        """The default model of a platform."""
+        return str(getattr(self, f"model_{platform}"))

@@ -1,0 +1,156 @@
+"""The clock: claims due jobs, publishes bounded windows of messages, and gives out upkeep.
+
+Any number of dispatchers do no harm: what may be sent is decided in SQL, by the workers.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import redis
+from celery import Celery
+from sqlalchemy.exc import OperationalError
+
+from producers.fair_order import Contender, shares
+from producers.live_window import LiveWindow
+from promptrelay.broker import COLLECT, GET, BrokerUnreachable, Publisher, waiting
+from promptrelay.database import accounts, claims, looks, runs, upkeep
+from promptrelay.database.caps import Reservations, stop_at_caps
+from promptrelay.database.database import Database
+from promptrelay.database.sending import unresolved
+from promptrelay.dataforseo.errors import AllowanceUnavailable
+from promptrelay.domain.clock import Clock
+from promptrelay.domain.evidence import OutcomeUnknown
+from promptrelay.domain.platform import STANDARD_PLATFORMS, Method, Platform
+from promptrelay.domain.states import RunState
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.25
+CHUNK = 100
+CHUNKS_WAITING = 6
+"""Per platform: a window far below half a lease of work, whatever the rate."""
+POLLS_WAITING = 60
+LOOK_LEASE_S = 180.0
+_READY_SPACING_S = 3.2
+_BALANCE_EVERY_S = 60.0
+
+Record = Callable[[list[OutcomeUnknown]], None]
+
+
+@dataclass(slots=True)
+class Dispatcher:
+    """One tick after the other; each is safe to repeat or to lose."""
+
+    database: Database
+    app: Celery
+    publisher: Publisher
+    redis: redis.Redis
+    live: LiveWindow
+    clock: Clock
+    record: Record
+    reservations: Reservations
+    claim_lease_s: float
+    send_window_s: float
+    call_deadline_s: float
+    last_look_after_s: float
+    """Without polling, only attempts this old are looked at; 0 with polling."""
+    _redis_run_id: str = ""
+
+    def tick(self) -> None:
+        """Everything that is due now. Trouble with Redis or SQL is logged and waits for the next tick."""
+        try:
+            self._notice_new_redis()
+            self._tend_states()
+            self._publish_jobs()
+            self._publish_looks()
+            self._publish_upkeep()
+        except (BrokerUnreachable, redis.RedisError, AllowanceUnavailable) as error:
+            log.error("redis.unreachable", extra={"kind": type(error).__name__})
+        except OperationalError as error:
+            log.error("database.unreachable", extra={"kind": type(error).__name__})
+
+    def _notice_new_redis(self) -> None:
+        """P4: another Redis has lost the queue, so every lease on a message has ended."""
+        found = str(self.redis.info("server")["run_id"])
+        if found != self._redis_run_id:
+            with self.database.write() as connection:
+                ended = claims.end_stale_leases(connection, every=True)
+            log.info("redis.met", extra={"leases_ended": ended})
+            self._redis_run_id = found
+
+    def _tend_states(self) -> None:
+        moment = (self.clock.boot_id(), self.clock.boottime())
+        with self.database.read() as connection:
+            overdue = unresolved(
+                connection, *moment, deadline_s=self.call_deadline_s, window_s=self.send_window_s
+            )
+        if overdue:
+            log.warning("attempts.unknown", extra={"attempts": len(overdue)})
+            self.record([OutcomeUnknown(attempt_id=attempt_id) for attempt_id in overdue])
+        with self.database.write() as connection:
+            claims.end_stale_leases(connection)
+            accounts.begin_day(connection, datetime.now(UTC).date().isoformat())
+            accounts.resume_due(connection)
+            for run_id in stop_at_caps(connection, self.reservations):
+                log.warning("run.stopped_budget", extra={"run": run_id})
+            for run_id in runs.finish_done(connection):
+                log.info("run.finished", extra={"run": run_id})
+
+    def _publish_jobs(self) -> None:
+        with self.database.read() as connection:
+            going = [row for row in runs.unfinished(connection) if row["state"] == RunState.RUNNING]
+            on_the_way = claims.claimed(connection)
+        if not going:
+            return
+        contenders = [Contender(row["id"], row["priority"], row["weight"]) for row in going]
+        for platform in STANDARD_PLATFORMS:
+            room = CHUNK * CHUNKS_WAITING - on_the_way.get((platform, Method.STANDARD), 0)
+            taken = self._claim(contenders, platform, Method.STANDARD, room)
+            for start in range(0, len(taken), CHUNK):
+                self.publisher.post(platform, taken[start : start + CHUNK])
+        self.live.tend()
+        for platform in Platform:
+            room = self.live.room(platform, on_the_way.get((platform, Method.LIVE), 0))
+            for job_id in self._claim(contenders, platform, Method.LIVE, room):
+                self.publisher.ask(platform, job_id)
+
+    def _claim(self, contenders: list[Contender], platform: Platform, method: Method, room: int) -> list[str]:
+        """Commit first, publish after: a claim whose message is lost ends with its lease."""
+        taken: list[str] = []
+        if room <= 0:
+            return taken
+        with self.database.write() as connection:
+            for run_id, share in shares(contenders, room):
+                most = min(share, room - len(taken))
+                taken += claims.claim(
+                    connection, run_id, platform, method, most=most, lease_s=self.claim_lease_s
+                )
+        return taken
+
+    def _publish_looks(self) -> None:
+        room = POLLS_WAITING - waiting(self.app, GET)
+        if room <= 0:
+            return
+        with self.database.write() as connection:
+            due = looks.take_due(
+                connection, most=room, lease_s=LOOK_LEASE_S, older_than_s=self.last_look_after_s
+            )
+        for attempt_id, looks_so_far in due:
+            self.publisher.get(attempt_id, looks_so_far)
+
+    def _publish_upkeep(self) -> None:
+        with self.database.read() as connection:
+            platforms = looks.outstanding(connection)
+        turns = [(f"ready.{name}", _READY_SPACING_S * len(platforms)) for name in platforms]
+        with self.database.write() as connection:
+            due = [name for name, every_s in turns if upkeep.take_turn(connection, name, every_s=every_s)]
+            balance = upkeep.take_turn(connection, "balance", every_s=_BALANCE_EVERY_S)
+        if waiting(self.app, COLLECT) < CHUNK:
+            for name in due:
+                self.publisher.collect(name.removeprefix("ready."))
+        if balance:
+            self.publisher.upkeep("upkeep.balance")

@@ -1,0 +1,172 @@
+"""Puts a campaign's jobs into the database, so that the same input is never paid for twice (P29)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from producers.campaign import CampaignSpec
+from producers.errors import InputChanged, NothingToSend, RefusedInput
+from producers.loading import load_run
+from producers.survey import Survey, refusal_lines, survey
+from promptrelay.database import deployment, runs
+from promptrelay.database.database import Database
+from promptrelay.database.loading import insert_run, open_run
+from promptrelay.database.schema import NO_CAP_NANOS, deliveries, jobs, rows
+from promptrelay.database.schema import runs as runs_table
+from promptrelay.domain.ids import new_id
+from promptrelay.domain.money import Usd
+from promptrelay.domain.states import UNFINISHED_RUN, RunState
+
+_MAX_RACES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """The run that this input belongs to, new or found again."""
+
+    run_id: str
+    state: RunState
+    created: bool
+    """False: the run was there before and was resumed, or is finished and only named."""
+    generation: int
+    jobs: int
+    rows: int
+    refused_rows: int
+    duplicates: int
+    jobs_by_platform: dict[str, int]
+    rows_by_platform: dict[str, int]
+    """Answers to be given back by platform: duplicate rows count, though they are paid for once."""
+    notes: tuple[str, ...]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it will be sent any more; `again` starts a new one."""
+        return self.state not in UNFINISHED_RUN
+
+
+def submit(database: Database, spec: CampaignSpec, path: Path, *, again: bool = False) -> Submitted:
+    """Check every row, then find this input's run or make it, with its jobs, and set it running.
+
+    An unfinished run is resumed: its caps, priority and weight become the spec's; a cap that the spec leaves
+    out stays. A run that is over is returned as it is unless `again`. Cut off at any moment, the same call
+    goes on where it stopped. Raises PromptFileError, RefusedInput, NothingToSend, InputChanged.
+    """
+    found = survey(path, prompt_column=spec.prompt_column)
+    _check(found, spec, path)
+    run, created = _find_or_insert(database, spec, found.input_hash, again=again)
+    if run["state"] == RunState.LOADING:
+        _load(database, spec, path, run["id"], found.input_hash)
+    return _submitted(database, spec, found, run["id"], created=created)
+
+
+def _check(found: Survey, spec: CampaignSpec, path: Path) -> None:
+    lines = refusal_lines(found)
+    if found.rows == 0:
+        raise NothingToSend(path=path, lines=lines, refused=found.refused)
+    if found.refused_rows and not spec.skip_invalid:
+        total = found.rows + found.refused_rows
+        raise RefusedInput(
+            path=path, count=found.refused_rows, total=total, lines=lines, refused=found.refused
+        )
+
+
+def _find_or_insert(
+    database: Database, spec: CampaignSpec, input_hash: str, *, again: bool
+) -> tuple[sa.RowMapping, bool]:
+    fingerprint = spec.fingerprint(input_hash)
+    for _ in range(_MAX_RACES):
+        with database.write() as connection:
+            deployment.ensure(connection)
+            deployment.add_account(connection, spec.account)
+            last = runs.latest(connection, spec.account, fingerprint)
+            if last is not None and (last["state"] in UNFINISHED_RUN or not again):
+                return _resume(connection, spec, last), False
+            generation = 1 if last is None else last["generation"] + 1
+            run_id = new_id()
+            # False: another submit of the same input was faster; its run is then the latest.
+            if insert_run(connection, _run_values(spec, run_id, fingerprint, generation)):
+                return _row(connection, run_id), True
+    raise RuntimeError("other submits of the same input keep making runs")
+
+
+def _run_values(spec: CampaignSpec, run_id: str, fingerprint: str, generation: int) -> dict[str, Any]:
+    return {
+        "id": run_id,
+        "account": spec.account,
+        "campaign": spec.name,
+        "fingerprint": fingerprint,
+        "generation": generation,
+        "priority": spec.priority,
+        "weight": spec.weight,
+        "options": spec.options(),
+        "max_cost_nanos": _cap(spec.max_cost, NO_CAP_NANOS),
+        "max_float_nanos": _cap(spec.max_float, NO_CAP_NANOS),
+    }
+
+
+def _resume(connection: sa.Connection, spec: CampaignSpec, run: sa.RowMapping) -> sa.RowMapping:
+    if run["state"] not in UNFINISHED_RUN:
+        return run
+    caps = {
+        "max_cost_nanos": _cap(spec.max_cost, run["max_cost_nanos"]),
+        "max_float_nanos": _cap(spec.max_float, run["max_float_nanos"]),
+    }
+    fresh = {**caps, "priority": spec.priority, "weight": spec.weight, "options": spec.options()}
+    runs.update_options(connection, run["id"], fresh)
+    if any(caps[name] > run[name] for name in caps):
+        runs.change_state(connection, run["id"], RunState.RUNNING, expected=[RunState.STOPPED_BUDGET])
+    return _row(connection, run["id"])
+
+
+def _cap(cap: Usd | None, otherwise: int) -> int:
+    return otherwise if cap is None else cap.nanos
+
+
+def _load(database: Database, spec: CampaignSpec, path: Path, run_id: str, input_hash: str) -> None:
+    if load_run(database, spec, path, run_id) != input_hash:
+        _drop(database, run_id)
+        raise InputChanged(path=path)
+    with database.write() as connection:
+        open_run(connection, run_id)
+
+
+def _drop(database: Database, run_id: str) -> None:
+    """Take back a run that was never opened, so that no row of the other file is ever sent."""
+    with database.write() as connection:
+        never_opened = (runs_table.c.id == run_id) & (runs_table.c.state == RunState.LOADING)
+        if connection.execute(sa.delete(runs_table).where(never_opened)).rowcount == 1:
+            for table in (deliveries, jobs, rows):
+                connection.execute(sa.delete(table).where(table.c.run_id == run_id))
+
+
+def _row(connection: sa.Connection, run_id: str) -> sa.RowMapping:
+    return connection.execute(sa.select(runs_table).where(runs_table.c.id == run_id)).mappings().one()
+
+
+def _submitted(
+    database: Database, spec: CampaignSpec, found: Survey, run_id: str, *, created: bool
+) -> Submitted:
+    by_platform = (
+        sa.select(jobs.c.platform, sa.func.count()).where(jobs.c.run_id == run_id).group_by(jobs.c.platform)
+    )
+    with database.read() as connection:
+        run = _row(connection, run_id)
+        counts = {platform: int(count) for platform, count in connection.execute(by_platform)}
+    wanted = {p.value: found.rows * len(spec.models[p]) * spec.repeats for p in spec.platforms}
+    return Submitted(
+        run_id=run_id,
+        state=RunState(run["state"]),
+        created=created,
+        generation=run["generation"],
+        jobs=sum(counts.values()),
+        rows=found.rows,
+        refused_rows=found.refused_rows,
+        duplicates=found.duplicates,
+        jobs_by_platform=counts,
+        rows_by_platform=wanted,
+        notes=spec.notes(),
+    )

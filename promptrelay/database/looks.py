@@ -1,0 +1,116 @@
+"""Which attempts are to be looked at, and when next: all waiting lives here, in `due_at`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+import sqlalchemy as sa
+
+from promptrelay.database.clock import now
+from promptrelay.database.schema import attempts, provider_tasks
+from promptrelay.domain.platform import Method
+from promptrelay.domain.states import AttemptState
+
+_LOOKED_AT = (AttemptState.SENT, AttemptState.LATE, AttemptState.WITHHELD)
+
+
+def take_due(
+    connection: sa.Connection, *, most: int, lease_s: float, older_than_s: float = 0.0
+) -> Sequence[sa.Row[tuple[str, int]]]:
+    """The attempts whose look is due; each moves on by a lease, so that it is not sent out twice."""
+    due = (
+        sa.select(attempts.c.id)
+        .where(
+            attempts.c.state.in_(_LOOKED_AT),
+            attempts.c.due_at <= now(),
+            attempts.c.posted_at <= now() - older_than_s,
+        )
+        .order_by(attempts.c.due_at)
+        .limit(most)
+    )
+    statement = (
+        sa.update(attempts)
+        .where(attempts.c.id.in_(due))
+        .values(due_at=now() + lease_s)
+        .returning(attempts.c.id, attempts.c.looks)
+    )
+    return connection.execute(statement).all()
+
+
+def outstanding(connection: sa.Connection) -> list[str]:
+    """The platforms that have Standard tasks out which the ready list may show (P12)."""
+    statement = (
+        sa.select(attempts.c.platform)
+        .where(
+            attempts.c.method == Method.STANDARD,
+            attempts.c.state.in_((*_LOOKED_AT, AttemptState.SENDING, AttemptState.UNKNOWN)),
+        )
+        .distinct()
+    )
+    return sorted(connection.execute(statement).scalars())
+
+
+def being_fetched(connection: sa.Connection, attempt_ids: Collection[str]) -> set[str]:
+    """Those among them whose listed answers are on their way already."""
+    statement = sa.select(attempts.c.id).where(
+        attempts.c.id.in_(attempt_ids), attempts.c.fetch_until > now()
+    )
+    return set(connection.execute(statement).scalars())
+
+
+def listed(connection: sa.Connection, attempt_ids: Collection[str], *, lease_s: float) -> None:
+    """Their answers are about to be fetched: no poll meanwhile."""
+    connection.execute(
+        sa.update(attempts)
+        .where(attempts.c.id.in_(attempt_ids))
+        .values(due_at=now() + lease_s, fetch_until=now() + lease_s)
+    )
+
+
+def to_fetch(connection: sa.Connection, pairs: Iterable[tuple[str, str]]) -> set[str]:
+    """The provider ids among these that have no stored answer yet."""
+    ids = [provider_id for _, provider_id in pairs]
+    statement = sa.select(provider_tasks.c.provider_id).where(
+        provider_tasks.c.provider_id.in_(ids), provider_tasks.c.segment.is_(None)
+    )
+    return set(connection.execute(statement).scalars())
+
+
+def next_look(connection: sa.Connection, attempt_id: str, *, due_at_s: float) -> None:
+    """Count a look that found nothing yet; the next is due in that many seconds."""
+    connection.execute(
+        sa.update(attempts)
+        .where(attempts.c.id == attempt_id)
+        .values(looks=attempts.c.looks + 1, due_at=now() + due_at_s)
+    )
+
+
+def find(connection: sa.Connection, attempt_id: str) -> sa.RowMapping | None:
+    """The attempt's row with its age in seconds since it was posted, as `age_s`."""
+    statement = sa.select(attempts, (now() - attempts.c.posted_at).label("age_s")).where(
+        attempts.c.id == attempt_id
+    )
+    return connection.execute(statement).mappings().first()
+
+
+def find_many(connection: sa.Connection, attempt_ids: Collection[str]) -> dict[str, sa.RowMapping]:
+    """These attempts' rows by id."""
+    statement = sa.select(attempts).where(attempts.c.id.in_(attempt_ids))
+    return {row["id"]: row for row in connection.execute(statement).mappings()}
+
+
+def usual_latency_s(connection: sa.Connection, platform: str, model: str) -> float | None:
+    """How long answers of this platform and model took lately, at the 75th percentile; None: not known."""
+    statement = (
+        sa.select(attempts.c.received_at - attempts.c.posted_at)
+        .where(
+            attempts.c.state == AttemptState.SETTLED,
+            attempts.c.platform == platform,
+            attempts.c.model == model,
+            attempts.c.method == Method.STANDARD,
+        )
+        .order_by(attempts.c.id.desc())
+        .limit(100)
+    )
+    waits = sorted(connection.execute(statement).scalars())
+    return waits[len(waits) * 3 // 4] if waits else None

@@ -1,0 +1,33 @@
+"""Which segments the answers lie in; readers never list the raw store (P18)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from promptrelay.database.clock import now
+from promptrelay.database.schema import segments
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSegment:
+    """One immutable object with answers of one run and platform."""
+
+    key: str
+    run_id: str
+    platform: str
+    answers: int
+    bytes: int
+
+
+def insert_segments(connection: sa.Connection, stored: Sequence[StoredSegment]) -> None:
+    """Remember them; one that is known already stays as it is."""
+    if stored:
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        statement: Any = dialect.insert(segments).on_conflict_do_nothing()
+        moment = connection.execute(sa.select(now())).scalar_one()
+        connection.execute(statement, [{**asdict(item), "stored_at": moment} for item in stored])

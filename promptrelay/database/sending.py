@@ -1,0 +1,182 @@
+"""Transaction A: the last permission before a paid call (P1, P4, P5, P22), and the check after it (P2)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from promptrelay.database.clock import now
+from promptrelay.database.schema import accounts, attempts, jobs, rows, runs
+from promptrelay.domain.ids import new_id
+from promptrelay.domain.money import Usd
+from promptrelay.domain.states import AttemptState, JobState, RunState
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """What one attempt sets aside under its run's caps."""
+
+    cost: Usd
+    cash_out: Usd
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When the permission was asked for, by the clock that no one can set (P27)."""
+
+    boot_id: str
+    boot_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """An attempt that may be sent now, with what is to be sent."""
+
+    attempt_id: str
+    job_id: str
+    run_id: str
+    model: str
+    prompt: str
+    parameters: dict[str, Any]
+
+
+class NoRoom(Exception):
+    """The run's caps or the provider account's limits leave no room for this many attempts."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(run_id)
+        self.run_id = run_id
+
+
+def permit(
+    connection: sa.Connection,
+    job_ids: Sequence[str],
+    *,
+    account: str,
+    reservation: Reservation,
+    moment: Moment,
+    send_window_s: float,
+) -> list[Sending]:
+    """Create an attempt in `sending` for each job that is still claimed and whose run is running.
+
+    Raises NoRoom, and the caller rolls back and takes fewer (P22).
+    """
+    found = _take(connection, job_ids)
+    if not found:
+        return []
+    sendings = [
+        Sending(new_id(), row.id, row.run_id, row.model, row.prompt, row.parameters) for row in found
+    ]
+    connection.execute(
+        sa.insert(attempts),
+        [
+            {
+                "id": sending.attempt_id,
+                "job_id": sending.job_id,
+                "run_id": sending.run_id,
+                "account": account,
+                "platform": row.platform,
+                "method": row.method,
+                "model": sending.model,
+                "state": AttemptState.SENDING,
+                "boot_id": moment.boot_id,
+                "boot_s": moment.boot_s,
+                "reserved_nanos": reservation.cost.nanos,
+                "float_nanos": reservation.cash_out.nanos,
+                **_times(connection, send_window_s),
+            }
+            for sending, row in zip(sendings, found, strict=True)
+        ],
+    )
+    counts = Counter(sending.run_id for sending in sendings)
+    for run_id in sorted(counts):
+        _reserve(connection, run_id, account, reservation, counts[run_id])
+    return sendings
+
+
+def _times(connection: sa.Connection, send_window_s: float) -> dict[str, float]:
+    moment = float(connection.execute(sa.select(now())).scalar_one())
+    return {"created_at": moment, "send_by": moment + send_window_s}
+
+
+def _take(connection: sa.Connection, job_ids: Sequence[str]) -> Sequence[Any]:
+    running = sa.select(runs.c.id).where(runs.c.state == RunState.RUNNING)
+    statement = (
+        sa.update(jobs)
+        .where(jobs.c.id.in_(job_ids), jobs.c.state == JobState.CLAIMED, jobs.c.run_id.in_(running))
+        .values(state=JobState.IN_FLIGHT, lease_until=None)
+        .returning(jobs.c.id)
+    )
+    taken = list(connection.execute(statement).scalars())
+    return connection.execute(
+        sa.select(jobs, rows.c.prompt)
+        .join(rows, sa.and_(rows.c.run_id == jobs.c.run_id, rows.c.row_no == jobs.c.row_no))
+        .where(jobs.c.id.in_(taken))
+        .order_by(jobs.c.id)
+    ).all()
+
+
+def _reserve(
+    connection: sa.Connection, run_id: str, account: str, reservation: Reservation, count: int
+) -> None:
+    """P22: one conditional statement asks run, caps, daily cap and balance floor, and reserves."""
+    cost, cash_out = reservation.cost.nanos * count, reservation.cash_out.nanos * count
+    out = sa.select(sa.func.coalesce(sa.func.sum(runs.c.reserved_nanos), 0)).where(
+        runs.c.account == account
+    )
+    may_spend = sa.exists().where(
+        accounts.c.name == account,
+        accounts.c.state == "ok",
+        accounts.c.day_nanos + out.scalar_subquery() + cost <= accounts.c.daily_cap_nanos,
+        sa.func.coalesce(accounts.c.balance_nanos, 2**60) - cost >= accounts.c.balance_floor_nanos,
+    )
+    statement = (
+        sa.update(runs)
+        .where(
+            runs.c.id == run_id,
+            runs.c.state == RunState.RUNNING,
+            runs.c.spent_nanos + runs.c.reserved_nanos + cost <= runs.c.max_cost_nanos,
+            runs.c.float_nanos + cash_out <= runs.c.max_float_nanos,
+            may_spend,
+        )
+        .values(
+            reserved_nanos=runs.c.reserved_nanos + cost,
+            float_nanos=runs.c.float_nanos + cash_out,
+        )
+    )
+    if connection.execute(statement).rowcount != 1:
+        raise NoRoom(run_id)
+
+
+def still_permitted(connection: sa.Connection, attempt_ids: Sequence[str]) -> bool:
+    """P2: whether every attempt is still `sending` and its run and account still go on."""
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(attempts)
+        .join(runs, runs.c.id == attempts.c.run_id)
+        .join(accounts, accounts.c.name == attempts.c.account)
+        .where(
+            attempts.c.id.in_(attempt_ids),
+            attempts.c.state == AttemptState.SENDING,
+            runs.c.state == RunState.RUNNING,
+            accounts.c.state == "ok",
+        )
+    )
+    return connection.execute(statement).scalar_one() == len(attempt_ids)
+
+
+def unresolved(
+    connection: sa.Connection, boot_id: str, boot_s: float, *, deadline_s: float, window_s: float
+) -> list[str]:
+    """Attempts still `sending` past send_by and the call's deadline: their outcome is unknown (P27)."""
+    by_boot_clock = sa.or_(
+        attempts.c.boot_id != boot_id, attempts.c.boot_s + window_s + deadline_s < boot_s
+    )
+    statement = sa.select(attempts.c.id).where(
+        attempts.c.state == AttemptState.SENDING, attempts.c.send_by + deadline_s < now(), by_boot_clock
+    )
+    return list(connection.execute(statement).scalars())

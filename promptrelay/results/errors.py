@@ -1,0 +1,11 @@
+"""What can go wrong with results, by what the caller should do about it."""
+
+from __future__ import annotations
+
+
+class ResultsError(Exception):
+    """The results cannot be written as asked."""
+
+
+class ResultsUnwritable(ResultsError):
+    """The output file cannot be written: nothing was changed, name another place."""

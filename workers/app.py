@@ -1,0 +1,26 @@
+"""The Celery application of the workers; `celery -A workers.app …` finds it here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery.signals import worker_init
+
+from config.celery_options import celery_options
+from config.settings import Settings
+from promptrelay.broker import make_app
+from promptrelay.domain.redis_url import broker_url
+from workers.opening import open_rooms
+
+_TASKS = ("workers.standard", "workers.collect", "workers.poll", "workers.live", "workers.balance")
+
+settings = Settings()
+app = make_app(
+    "promptrelay", celery_options(broker_url(settings.redis_url or "redis://localhost:6379/0")), include=_TASKS
+)
+
+
+@worker_init.connect
+def enter_rooms(**_: Any) -> None:
+    """Hang the rooms on the application before the first task."""
+    app.rooms = open_rooms(settings, app)

@@ -1,0 +1,170 @@
+"""Asks Live: slot, allowance, transaction A, check, call; the answer is durable before anything else (P19)."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import sqlalchemy as sa
+from celery import shared_task
+
+from promptrelay.answers.errors import StoreUnavailable
+from promptrelay.answers.layout import live_key
+from promptrelay.answers.segment import encode_segment
+from promptrelay.broker import ASK
+from promptrelay.database import looks
+from promptrelay.database.segments import StoredSegment
+from promptrelay.database.sending import Sending
+from promptrelay.dataforseo.client import encode_tasks
+from promptrelay.dataforseo.errors import AllowanceUnavailable, NotSent, OutcomeUnknown
+from promptrelay.dataforseo.live_slots import Slot
+from promptrelay.dataforseo.matching import Rejected
+from promptrelay.dataforseo.policy import Call, Policy, pause_s, policy_for
+from promptrelay.dataforseo.rate_allowance import Permit, Share
+from promptrelay.dataforseo.wire import Entry, Reply
+from promptrelay.domain import evidence as ev
+from promptrelay.domain.ids import new_id
+from promptrelay.domain.money import ZERO
+from promptrelay.domain.platform import Method, Platform
+from workers.recording import keep
+from workers.refusals import react, refusal
+from workers.rooms import Rooms
+from workers.settle import Collected, belongs
+from workers.standard import give_back, permitted, task_of
+from workers.window import Window
+
+log = logging.getLogger(__name__)
+
+_NO_SLOT_WAIT_S = 0.5
+
+
+@shared_task(bind=True, name=ASK)
+def ask(self: Any, platform: str, job_id: str) -> None:
+    """Ask for this job's answer; without a slot it becomes due again, and no thread waits."""
+    ask_live(self.app.rooms, Platform(platform), job_id)
+
+
+def ask_live(rooms: Rooms, platform: Platform, job_id: str) -> None:
+    """One Live call under a slot, recorded whatever comes of it."""
+    try:
+        slot = rooms.slots.acquire(platform, new_id()) if _spool_is_empty(rooms) else None  # P1: slot first.
+    except AllowanceUnavailable:
+        slot = None
+    if slot is None:
+        give_back(rooms, [job_id], wait_s=_NO_SLOT_WAIT_S)
+        return
+    permit = _allowed(rooms, slot)
+    if permit is None:
+        _release(rooms, slot)
+        give_back(rooms, [job_id], wait_s=_NO_SLOT_WAIT_S)
+        return
+    opened = rooms.moment()
+    sendings = permitted(rooms, [job_id], rooms.live_reservation)
+    if not sendings:
+        _release(rooms, slot)
+        return
+    window = Window(
+        rooms, Share.LIVE, opened, permit, [sendings[0].attempt_id], may_start=slot.may_start
+    )
+    _call(rooms, platform, slot, window, sendings[0])
+
+
+def _call(rooms: Rooms, platform: Platform, slot: Slot, window: Window, sending: Sending) -> None:
+    body = encode_tasks([task_of(rooms, platform, Method.LIVE, sending)])
+    try:
+        reply = rooms.client.ask_live(platform, body, check=window.check)
+    except (NotSent, AllowanceUnavailable):
+        _release(rooms, slot)
+        keep(rooms, [ev.NotSent(attempt_id=sending.attempt_id, retry_at=rooms.clock.now() + 1.0)])
+    except OutcomeUnknown:
+        # P25: the provider may still work on it, so its slot ends only with its lease.
+        log.warning("live.unknown", extra={"attempt": sending.attempt_id})
+        keep(rooms, [ev.OutcomeUnknown(attempt_id=sending.attempt_id)])
+    else:
+        _release(rooms, slot)
+        _record(rooms, platform, sending, reply)
+
+
+def _record(rooms: Rooms, platform: Platform, sending: Sending, reply: Reply) -> None:
+    code = reply.code
+    if reply.only is None:
+        found: ev.Evidence = (
+            refusal(rooms, sending.attempt_id, Rejected(reply.status_code or 0), Call.LIVE)
+            if not reply.entries and not reply.cost
+            else ev.OutcomeUnknown(attempt_id=sending.attempt_id, status_code=code)
+        )
+        keep(rooms, [found])
+    elif policy_for(code, call=Call.LIVE) in (Policy.OK, Policy.EMPTY):
+        _settle(rooms, _collected(rooms, sending, reply.only))
+    else:
+        keep(rooms, [refusal(rooms, sending.attempt_id, reply.only, Call.LIVE)])
+    if policy_for(code, call=Call.LIVE) is Policy.CONCURRENCY:
+        rooms.slots.hold_back(platform, pause_s(code))
+    react(rooms, code, Call.LIVE, sending.run_id)
+
+
+def _collected(rooms: Rooms, sending: Sending, entry: Entry) -> Collected:
+    with rooms.database.read() as connection:
+        attempt = looks.find(connection, sending.attempt_id)
+    if attempt is None:
+        raise LookupError(sending.attempt_id)
+    provider_id = entry.provider_id or f"live:{sending.attempt_id}"
+    return Collected(attempt, provider_id, entry, rooms.clock.now())
+
+
+def _settle(rooms: Rooms, item: Collected) -> None:
+    attempt: sa.RowMapping = item.attempt
+    if not belongs(rooms, item):
+        keep(rooms, [ev.OutcomeUnknown(attempt_id=attempt["id"])])
+        return
+    segment = encode_segment([item.line()])
+    key = live_key(rooms.account, attempt["id"])
+    _put(rooms, key, segment.body)
+    place = segment.placements[attempt["id"]]
+    result = item.entry.result
+    spent = result.money_spent if result else None
+    answered = ev.Answered(
+        attempt_id=attempt["id"],
+        provider_id=item.provider_id,
+        spent=(item.entry.cost or ZERO) if spent is None else spent,
+        cost=item.entry.cost,
+        status_code=item.entry.status_code or 0,
+        placement=ev.Placement(key, place.line_no, place.line_sha256),
+        received_at=item.received_at,
+    )
+    stored = StoredSegment(key, attempt["run_id"], attempt["platform"], 1, len(segment.body))
+    keep(rooms, [answered], [stored])
+
+
+def _put(rooms: Rooms, key: str, body: bytes) -> None:
+    """P19: into the store, else fsynced into the spool of this host, which then starts no Live call."""
+    try:
+        rooms.answers.put_new(key, body)
+    except StoreUnavailable:
+        log.error("live.spooled", extra={"key": key})
+        rooms.spool.put(key, body)
+
+
+def _spool_is_empty(rooms: Rooms) -> bool:
+    if rooms.spool.is_empty():
+        return True
+    try:
+        rooms.spool.drain(rooms.answers)
+    except StoreUnavailable:
+        return False
+    return rooms.spool.is_empty()
+
+
+def _allowed(rooms: Rooms, slot: Slot) -> Permit | None:
+    """The rate allowance, waited for only inside the slot's start window (P1, P25)."""
+    try:
+        return rooms.allowance.take(Share.LIVE, wait_s=slot.start_before - rooms.clock.boottime())
+    except AllowanceUnavailable:
+        return None
+
+
+def _release(rooms: Rooms, slot: Slot) -> None:
+    try:
+        rooms.slots.release(slot)
+    except AllowanceUnavailable:
+        log.warning("slot.kept", extra={"platform": slot.platform})

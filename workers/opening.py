@@ -1,0 +1,99 @@
+"""Opens the rooms from the settings; the only place where workers meet the environment."""
+
+from __future__ import annotations
+
+import redis
+from celery import Celery
+
+from config.settings import Settings
+from promptrelay.answers.spool import Spool
+from promptrelay.answers.store import open_store
+from promptrelay.broker import Publisher
+from promptrelay.database.database import Database, sqlite_url
+from promptrelay.database.deployment import ensure
+from promptrelay.dataforseo.client import ProviderClient
+from promptrelay.dataforseo.live_slots import LiveSlots
+from promptrelay.dataforseo.rate_allowance import EndpointAllowance, RateAllowance
+from promptrelay.domain.clock import SystemClock
+from promptrelay.domain.money import Usd
+from promptrelay.domain.postings import Terms
+from promptrelay.domain.redis_url import client_url
+from workers.rooms import Pace, Rooms
+
+
+def open_rooms(settings: Settings, app: Celery) -> Rooms:
+    """The rooms of this process. Raises what the database or the store raise when they cannot be used."""
+    clock = SystemClock()
+    database = Database(settings.database_url or sqlite_url(settings.data_dir / "promptrelay.sqlite3"), clock)
+    with database.write() as connection:
+        deployment = ensure(connection)
+    connection_to_redis = redis.Redis.from_url(
+        client_url(settings.redis_url), socket_timeout=10, socket_connect_timeout=5
+    )
+    live_deadline_s = settings.live_limit_s + 20
+    account = settings.account
+    return Rooms(
+        account=account,
+        deployment=deployment,
+        database=database,
+        client=ProviderClient(
+            settings.api_url,
+            settings.api_login,
+            settings.api_password.get_secret_value(),
+            call_deadline_s=settings.call_deadline_s,
+            live_deadline_s=live_deadline_s,
+        ),
+        answers=open_store(settings.results_url or str(settings.data_dir / "answers")),
+        spool=Spool(settings.data_dir / "spool"),
+        allowance=RateAllowance(
+            connection_to_redis, account=account, calls_per_minute=settings.calls_per_minute, clock=clock
+        ),
+        ready_allowance=EndpointAllowance(
+            connection_to_redis, account, "tasks_ready", settings.tasks_ready_per_minute
+        ),
+        user_data_allowance=EndpointAllowance(
+            connection_to_redis, account, "user_data", settings.user_data_per_minute
+        ),
+        slots=live_slots(settings, connection_to_redis),
+        publisher=Publisher(app),
+        clock=clock,
+        terms=terms(settings),
+        reserve=Usd.of(settings.reserve_usd),
+        pace=_pace(settings, live_deadline_s),
+    )
+
+
+def live_slots(settings: Settings, connection: redis.Redis) -> LiveSlots:
+    """The Live slots: a lease outlasts its start window, the provider's limit and 30 s more (P25)."""
+    return LiveSlots(
+        connection,
+        account=settings.account,
+        per_platform=settings.live_slots,
+        total=settings.live_slots_total or None,
+        lease_s=settings.live_start_window_s + settings.live_limit_s + 30,
+        start_window_s=settings.live_start_window_s,
+    )
+
+
+def terms(settings: Settings) -> Terms:
+    """The provider's prices of a Standard task."""
+    return Terms(
+        fee=Usd.of(settings.fee_usd),
+        advance=Usd.of(settings.advance_usd),
+        fee_back_on_failure=settings.fee_back_on_failure,
+        fee_back_at_expiry=settings.fee_back_at_expiry,
+    )
+
+
+def _pace(settings: Settings, live_deadline_s: float) -> Pace:
+    return Pace(
+        send_window_s=settings.send_window_s,
+        call_deadline_s=settings.call_deadline_s,
+        live_deadline_s=live_deadline_s,
+        poll_first_s=settings.scaled("poll_first_s"),
+        poll_max_s=settings.scaled("poll_max_s"),
+        standard_deadline_s=settings.scaled("standard_deadline_s"),
+        expiry_grace_s=settings.scaled("expiry_grace_s"),
+        retry_wait_s=settings.scaled("retry_wait_s"),
+        max_attempts=settings.max_attempts,
+    )

@@ -1,0 +1,42 @@
+"""Hands evidence to the database, again and again until it is written: it is never dropped (P7, P31)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+
+from promptrelay.database.recording import Recorded, record
+from promptrelay.database.segments import StoredSegment, insert_segments
+from promptrelay.domain.evidence import Evidence
+from workers.rooms import Rooms
+
+log = logging.getLogger(__name__)
+
+_WAITS_S = (0.1, 0.5, 1.0, 2.0, 5.0)
+
+
+def keep(rooms: Rooms, evidence: Sequence[Evidence], segments: Sequence[StoredSegment] = ()) -> Recorded:
+    """Record the evidence and book what follows; waits for a database that is away."""
+    tries = 0
+    while True:
+        try:
+            with rooms.database.write() as connection:
+                return _write(connection, rooms, evidence, segments)
+        except OperationalError as error:
+            wait_s = _WAITS_S[min(tries, len(_WAITS_S) - 1)]
+            log.error("database.unreachable", extra={"waits_s": wait_s, "kind": type(error).__name__})
+            tries += 1
+            rooms.clock.sleep(wait_s)
+
+
+def _write(
+    connection: sa.Connection,
+    rooms: Rooms,
+    evidence: Sequence[Evidence],
+    segments: Sequence[StoredSegment],
+) -> Recorded:
+    insert_segments(connection, segments)
+    return record(connection, evidence, terms=rooms.terms, max_tries=rooms.pace.max_attempts)

@@ -1,0 +1,68 @@
+"""What every task needs, opened once per worker process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from promptrelay.answers.spool import Spool
+from promptrelay.answers.store import AnswerStore
+from promptrelay.broker import Publisher
+from promptrelay.database.database import Database
+from promptrelay.database.sending import Moment, Reservation
+from promptrelay.dataforseo.client import ProviderClient
+from promptrelay.dataforseo.live_slots import LiveSlots
+from promptrelay.dataforseo.rate_allowance import EndpointAllowance, RateAllowance
+from promptrelay.domain.clock import Clock
+from promptrelay.domain.money import Usd
+from promptrelay.domain.postings import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The waits and limits of the ways, in real seconds."""
+
+    send_window_s: float
+    call_deadline_s: float
+    live_deadline_s: float
+    poll_first_s: float
+    poll_max_s: float
+    standard_deadline_s: float
+    expiry_grace_s: float
+    retry_wait_s: float
+    max_attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The rooms of the house, as a task enters them."""
+
+    account: str
+    deployment: str
+    database: Database
+    client: ProviderClient
+    answers: AnswerStore
+    spool: Spool
+    allowance: RateAllowance
+    ready_allowance: EndpointAllowance
+    user_data_allowance: EndpointAllowance
+    slots: LiveSlots
+    publisher: Publisher
+    clock: Clock
+    terms: Terms
+    reserve: Usd
+    pace: Pace
+
+    @property
+    def standard_reservation(self) -> Reservation:
+        """What a Standard attempt sets aside: at least fee and advance (P22)."""
+        advance = self.terms.fee + self.terms.advance
+        return Reservation(max(self.reserve, advance), advance)
+
+    @property
+    def live_reservation(self) -> Reservation:
+        """What a Live attempt sets aside."""
+        return Reservation(self.reserve, self.reserve)
+
+    def moment(self) -> Moment:
+        """Now, by the clock that guards money."""
+        return Moment(self.clock.boot_id(), self.clock.boottime())

@@ -1,0 +1,46 @@
+"""The check between an open connection and the first byte of a paid call (P2, P26)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from promptrelay.database.sending import Moment, still_permitted
+from promptrelay.dataforseo.errors import SendRefused
+from promptrelay.dataforseo.rate_allowance import Permit, Share
+from workers.rooms import Rooms
+
+
+@dataclass(slots=True)
+class Window:
+    """Refuses a call that comes too late or is no longer wanted; raises SendRefused."""
+
+    rooms: Rooms
+    share: Share
+    opened: Moment
+    permit: Permit
+    attempt_ids: Sequence[str]
+    may_start: Callable[[], bool] = lambda: True
+
+    def check(self) -> None:
+        """Pass only inside the window, with a fresh permit, attempts `sending` and runs running."""
+        while True:
+            if self._left_s() <= 0 or not self.may_start():
+                raise SendRefused(reason="the send window is over")
+            with self.rooms.database.read() as connection:
+                wanted = still_permitted(connection, self.attempt_ids)
+            if not wanted:
+                raise SendRefused(reason="it is no longer wanted")
+            if self.permit.is_fresh() and self._left_s() > 0 and self.may_start():
+                return
+            self._take_another()
+
+    def _take_another(self) -> None:
+        permit = self.rooms.allowance.take(self.share, wait_s=max(0.0, self._left_s()))
+        if permit is None:
+            raise SendRefused(reason="the rate allowance comes after the send window")
+        self.permit = permit
+
+    def _left_s(self) -> float:
+        age_s = self.rooms.clock.boottime() - self.opened.boot_s
+        return self.rooms.pace.send_window_s - age_s
