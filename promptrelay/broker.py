@@ -76,7 +76,13 @@ class Publisher:
 
     def _send(self, task: str, queue: str, arguments: list[Any], shown: str, **options: Any) -> None:
         self._app.send_task(
-            task, args=arguments, queue=queue, argsrepr=shown, kwargsrepr="", shadow=f"{task} {shown}", **options
+            task,
+            args=arguments,
+            queue=queue,
+            argsrepr=shown,
+            kwargsrepr="",
+            shadow=f"{task} {shown}",
+            **options,
         )
 
 

@@ -16,7 +16,9 @@ _TASKS = ("workers.standard", "workers.collect", "workers.poll", "workers.live",
 
 settings = Settings()
 app = make_app(
-    "promptrelay", celery_options(broker_url(settings.redis_url or "redis://localhost:6379/0")), include=_TASKS
+    "promptrelay",
+    celery_options(broker_url(settings.redis_url or "redis://localhost:6379/0")),
+    include=_TASKS,
 )
 
 

@@ -63,9 +63,7 @@ def ask_live(rooms: Rooms, platform: Platform, job_id: str) -> None:
     if not sendings:
         _release(rooms, slot)
         return
-    window = Window(
-        rooms, Share.LIVE, opened, permit, [sendings[0].attempt_id], may_start=slot.may_start
-    )
+    window = Window(rooms, Share.LIVE, opened, permit, [sendings[0].attempt_id], may_start=slot.may_start)
     _call(rooms, platform, slot, window, sendings[0])
 
 

@@ -11,6 +11,7 @@ from promptrelay.answers.store import open_store
 from promptrelay.broker import Publisher
 from promptrelay.database.database import Database, sqlite_url
 from promptrelay.database.deployment import ensure
+from promptrelay.database.sending import Reservation
 from promptrelay.dataforseo.client import ProviderClient
 from promptrelay.dataforseo.live_slots import LiveSlots
 from promptrelay.dataforseo.rate_allowance import EndpointAllowance, RateAllowance
@@ -32,6 +33,7 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
     )
     live_deadline_s = settings.live_limit_s + 20
     account = settings.account
+    standard, live = reservations(settings)
     return Rooms(
         account=account,
         deployment=deployment,
@@ -58,7 +60,8 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
         publisher=Publisher(app),
         clock=clock,
         terms=terms(settings),
-        reserve=Usd.of(settings.reserve_usd),
+        standard_reservation=standard,
+        live_reservation=live,
         pace=_pace(settings, live_deadline_s),
     )
 
@@ -83,6 +86,13 @@ def terms(settings: Settings) -> Terms:
         fee_back_on_failure=settings.fee_back_on_failure,
         fee_back_at_expiry=settings.fee_back_at_expiry,
     )
+
+
+def reservations(settings: Settings) -> tuple[Reservation, Reservation]:
+    """What a Standard and a Live attempt set aside; Standard at least fee and advance (P22)."""
+    prices = terms(settings)
+    advance, reserve = prices.fee + prices.advance, Usd.of(settings.reserve_usd)
+    return Reservation(max(reserve, advance), advance), Reservation(reserve, reserve)
 
 
 def _pace(settings: Settings, live_deadline_s: float) -> Pace:

@@ -57,9 +57,7 @@ def react(rooms: Rooms, code: int | None, call: Call, run_id: str | None = None)
     elif policy is Policy.CONFIG_FATAL and run_id is not None and call is not Call.GET:
         with rooms.database.write() as connection:
             reason = f"the provider refuses it with {code}"
-            runs.change_state(
-                connection, run_id, RunState.PAUSED, expected=[RunState.RUNNING], reason=reason
-            )
+            runs.change_state(connection, run_id, RunState.PAUSED, expected=[RunState.RUNNING], reason=reason)
 
 
 def pause_account(rooms: Rooms, code: int | None) -> None:

@@ -13,7 +13,6 @@ from promptrelay.dataforseo.client import ProviderClient
 from promptrelay.dataforseo.live_slots import LiveSlots
 from promptrelay.dataforseo.rate_allowance import EndpointAllowance, RateAllowance
 from promptrelay.domain.clock import Clock
-from promptrelay.domain.money import Usd
 from promptrelay.domain.postings import Terms
 
 
@@ -49,19 +48,9 @@ class Rooms:
     publisher: Publisher
     clock: Clock
     terms: Terms
-    reserve: Usd
+    standard_reservation: Reservation
+    live_reservation: Reservation
     pace: Pace
-
-    @property
-    def standard_reservation(self) -> Reservation:
-        """What a Standard attempt sets aside: at least fee and advance (P22)."""
-        advance = self.terms.fee + self.terms.advance
-        return Reservation(max(self.reserve, advance), advance)
-
-    @property
-    def live_reservation(self) -> Reservation:
-        """What a Live attempt sets aside."""
-        return Reservation(self.reserve, self.reserve)
 
     def moment(self) -> Moment:
         """Now, by the clock that guards money."""

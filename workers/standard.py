@@ -132,8 +132,7 @@ def _certain(tasks: Sequence[SentTask], reply: Reply | None) -> Matches:
 def _record(rooms: Rooms, sendings: Sequence[Sending], matches: Matches) -> None:
     """Transaction B: ids and charges as evidence (P7, P8)."""
     found = [
-        _evidence(rooms, attempt_id, entry)
-        for attempt_id, entry in (*matches.found.items(), *matches.twins)
+        _evidence(rooms, attempt_id, entry) for attempt_id, entry in (*matches.found.items(), *matches.twins)
     ]
     unknown = [ev.OutcomeUnknown(attempt_id=attempt_id) for attempt_id in sorted(matches.unknown)]
     keep(rooms, [*found, *unknown])

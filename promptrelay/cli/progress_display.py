@@ -48,7 +48,7 @@ class Rate:
 
 
 class ProgressDisplay:
-    """Shows one progress after the other while its block lasts: live on a terminal, else a line now and then."""
+    """Shows progress while its block lasts: live on a terminal, else a plain line now and then."""
 
     def __init__(self, console: Console, clock: Clock, *, live_slots: int = 30) -> None:
         self._console = console

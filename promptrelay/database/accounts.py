@@ -43,7 +43,9 @@ def resume_due(connection: sa.Connection) -> list[str]:
 def set_balance(connection: sa.Connection, name: str, balance: Usd) -> None:
     """Keep what the provider says it holds for us."""
     connection.execute(
-        sa.update(accounts).where(accounts.c.name == name).values(balance_nanos=balance.nanos, balance_at=now())
+        sa.update(accounts)
+        .where(accounts.c.name == name)
+        .values(balance_nanos=balance.nanos, balance_at=now())
     )
 
 

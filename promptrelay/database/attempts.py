@@ -50,7 +50,9 @@ class Locked:
 
     def store(self, connection: sa.Connection) -> None:
         """Write the attempts and jobs that changed; those that close go first, for P5's index."""
-        changed = [a for a in self.attempts.values() if _facts(a, _ATTEMPT_FIELDS) != self._attempts_before[a.id]]
+        changed = [
+            a for a in self.attempts.values() if _facts(a, _ATTEMPT_FIELDS) != self._attempts_before[a.id]
+        ]
         changed.sort(key=lambda attempt: attempt.is_open)
         _update(connection, attempts, changed, _ATTEMPT_FIELDS)
         moved = [j for j in self.jobs.values() if _facts(j, _JOB_FIELDS) != self._jobs_before[j.id]]
@@ -63,7 +65,10 @@ def lock(connection: sa.Connection, attempt_ids: Collection[str]) -> Locked:
     rows = {
         row["id"]: row
         for row in connection.execute(
-            sa.select(attempts).where(attempts.c.job_id.in_(job_ids)).order_by(attempts.c.id).with_for_update()
+            sa.select(attempts)
+            .where(attempts.c.job_id.in_(job_ids))
+            .order_by(attempts.c.id)
+            .with_for_update()
         ).mappings()
     }
     tasks = _tasks(connection, rows)

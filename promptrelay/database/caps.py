@@ -22,9 +22,7 @@ class Reservations:
 
 def stop_at_caps(connection: sa.Connection, reservations: Reservations) -> list[str]:
     """Stop the running runs that have queued jobs of which not one fits."""
-    open_attempts = sa.exists().where(
-        attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT)
-    )
+    open_attempts = sa.exists().where(attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT))
     waiting = (JobState.QUEUED, JobState.CLAIMED)
 
     def left(method: Method) -> sa.ColumnElement[bool]:

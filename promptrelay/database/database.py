@@ -19,7 +19,7 @@ class Database:
     """The engine with its two kinds of transaction: `read` and `write`."""
 
     def __init__(self, url: str, clock: Clock) -> None:
-        self.url = sa.engine.make_url(url)
+        self.url = _with_driver(sa.engine.make_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url, clock) if self.is_sqlite else _postgresql_engine(self.url)
         # SQLite has one writer at a time and lets the others poll for their turn: threads of one process
@@ -30,7 +30,11 @@ class Database:
     def read(self) -> Iterator[sa.Connection]:
         """A transaction that sees one state of the database and changes nothing."""
         with self.engine.connect() as connection:
-            yield connection.execution_options(promptrelay_reads=True)
+            options: dict[str, Any] = {"promptrelay_reads": True}
+            if not self.is_sqlite:
+                # By default each statement of PostgreSQL sees a state of its own.
+                options["isolation_level"] = "REPEATABLE READ"
+            yield connection.execution_options(**options)
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
@@ -46,6 +50,12 @@ class Database:
 def sqlite_url(path: Path) -> str:
     """The URL of an SQLite database in that file."""
     return f"sqlite:///{path}"
+
+
+def _with_driver(url: sa.URL) -> sa.URL:
+    """Name the one PostgreSQL driver that we install: the default differs between SQLAlchemy's versions."""
+    named = url.drivername in ("postgres", "postgresql")
+    return url.set(drivername="postgresql+psycopg") if named else url
 
 
 def _sqlite_engine(url: sa.URL, clock: Clock) -> sa.Engine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
@@ -20,7 +20,7 @@ _AMOUNTS = ("provider", "held", "fee", "llm", "waste")
 class Booked:
     """What the ledger holds for an attempt so far."""
 
-    postings: Postings = Postings()
+    postings: Postings = field(default_factory=Postings)
     sequence: int = 0
 
 

@@ -26,7 +26,7 @@ def insert_rows(connection: sa.Connection, values: Sequence[dict[str, Any]]) -> 
 
 
 def insert_jobs(connection: sa.Connection, values: Sequence[dict[str, Any]]) -> None:
-    """Write a slice of jobs, each to be delivered to its row; a job that is there already gains a delivery."""
+    """Write a slice of jobs, each for its row; a job that is there already gains a delivery."""
     if not values:
         return
     wanted = [{**value, "state": JobState.QUEUED, "due_at": 0.0} for value in values]

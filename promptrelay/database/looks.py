@@ -52,9 +52,7 @@ def outstanding(connection: sa.Connection) -> list[str]:
 
 def being_fetched(connection: sa.Connection, attempt_ids: Collection[str]) -> set[str]:
     """Those among them whose listed answers are on their way already."""
-    statement = sa.select(attempts.c.id).where(
-        attempts.c.id.in_(attempt_ids), attempts.c.fetch_until > now()
-    )
+    statement = sa.select(attempts.c.id).where(attempts.c.id.in_(attempt_ids), attempts.c.fetch_until > now())
     return set(connection.execute(statement).scalars())
 
 

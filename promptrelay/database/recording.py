@@ -54,9 +54,7 @@ def record(
     )
 
 
-def _apply(
-    evidence: Sequence[Evidence], locked: Locked, *, moment: float, max_tries: int
-) -> dict[str, str]:
+def _apply(evidence: Sequence[Evidence], locked: Locked, *, moment: float, max_tries: int) -> dict[str, str]:
     """The attempts that the evidence speaks of, each with the name of the last step."""
     names: dict[str, str] = {}
     for item in evidence:
@@ -112,4 +110,3 @@ def _weigh(connection: sa.Connection, run_id: str, changes: Sequence[Burden]) ->
                 float_nanos=runs.c.float_nanos + cash_out,
             )
         )
-

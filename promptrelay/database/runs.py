@@ -61,9 +61,7 @@ def update_options(connection: sa.Connection, run_id: str, values: Mapping[str, 
 def finish_done(connection: sa.Connection) -> list[str]:
     """Finish every running run whose jobs are terminal and whose attempts are neither open nor late (P11)."""
     jobs_left = sa.exists().where(jobs.c.run_id == runs.c.id, jobs.c.state.not_in(TERMINAL_JOB))
-    attempts_left = sa.exists().where(
-        attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT)
-    )
+    attempts_left = sa.exists().where(attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT))
     statement = (
         sa.update(runs)
         .where(runs.c.state.in_((RunState.RUNNING, RunState.STOPPED_BUDGET)), ~jobs_left, ~attempts_left)

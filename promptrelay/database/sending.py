@@ -68,9 +68,7 @@ def permit(
     found = _take(connection, job_ids)
     if not found:
         return []
-    sendings = [
-        Sending(new_id(), row.id, row.run_id, row.model, row.prompt, row.parameters) for row in found
-    ]
+    sendings = [Sending(new_id(), row.id, row.run_id, row.model, row.prompt, row.parameters) for row in found]
     connection.execute(
         sa.insert(attempts),
         [
@@ -125,9 +123,7 @@ def _reserve(
 ) -> None:
     """P22: one conditional statement asks run, caps, daily cap and balance floor, and reserves."""
     cost, cash_out = reservation.cost.nanos * count, reservation.cash_out.nanos * count
-    out = sa.select(sa.func.coalesce(sa.func.sum(runs.c.reserved_nanos), 0)).where(
-        runs.c.account == account
-    )
+    out = sa.select(sa.func.coalesce(sa.func.sum(runs.c.reserved_nanos), 0)).where(runs.c.account == account)
     may_spend = sa.exists().where(
         accounts.c.name == account,
         accounts.c.state == "ok",
@@ -173,9 +169,7 @@ def unresolved(
     connection: sa.Connection, boot_id: str, boot_s: float, *, deadline_s: float, window_s: float
 ) -> list[str]:
     """Attempts still `sending` past send_by and the call's deadline: their outcome is unknown (P27)."""
-    by_boot_clock = sa.or_(
-        attempts.c.boot_id != boot_id, attempts.c.boot_s + window_s + deadline_s < boot_s
-    )
+    by_boot_clock = sa.or_(attempts.c.boot_id != boot_id, attempts.c.boot_s + window_s + deadline_s < boot_s)
     statement = sa.select(attempts.c.id).where(
         attempts.c.state == AttemptState.SENDING, attempts.c.send_by + deadline_s < now(), by_boot_clock
     )

@@ -47,6 +47,11 @@ class Attempt:
         self.provider_id = self.provider_id or provider_id
         return self.tasks[provider_id]
 
+    def pending(self) -> str | None:
+        """A provider task of this attempt that may still be answered."""
+        undecided = (key for key, task in self.tasks.items() if task.accepted and not task.is_decided)
+        return min(undecided, default=None)
+
     def wanted(self, terms: Terms) -> Postings:
         """What the ledger should hold for this attempt (P21)."""
         return postings(self.tasks.values(), terms, waste=self.waste)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from promptrelay.domain.attempt import Attempt
 from promptrelay.domain.job import Job
 from promptrelay.domain.money import ZERO, Usd
-from promptrelay.domain.states import AttemptState, JobState, Reason
+from promptrelay.domain.states import WATCHED_ATTEMPT, AttemptState, JobState, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +129,9 @@ def apply(
         case Failed():
             _failed(evidence, attempt, job, siblings, max_tries)
         case Refused():
-            _refused(evidence, attempt, job, max_tries)
+            _refused(evidence, attempt, job, siblings, max_tries)
         case NotSent():
-            if attempt.state is AttemptState.SENDING:
-                attempt.state = AttemptState.REJECTED
-                job.give_back(due_at=evidence.retry_at)
+            _not_sent(evidence, attempt, job, siblings)
         case OutcomeUnknown():
             if attempt.state is AttemptState.SENDING:
                 attempt.state, attempt.status_code = AttemptState.UNKNOWN, evidence.status_code
@@ -186,26 +184,61 @@ def _failed(
         attempt.state = AttemptState.EXPIRED if evidence.expired else AttemptState.FAILED
     if attempt.state not in _WAITED_FOR:
         return
+    pending = attempt.pending()
+    if pending is not None:
+        # P10: the other task under this tag may still be answered.
+        attempt.provider_id = pending
+        return
     attempt.state = AttemptState.EXPIRED if evidence.expired else AttemptState.FAILED
     attempt.status_code, attempt.due_at = evidence.status_code, None
-    if any(other.is_open for other in siblings):
+    if _awaited(siblings):
         return
     reason = Reason.EXPIRED if evidence.expired else Reason.FAILED
     job.hear(evidence.status_code)
     job.retry(due_at=evidence.retry_at, reason=reason, max_tries=max_tries if evidence.may_retry else 0)
 
 
-def _refused(evidence: Refused, attempt: Attempt, job: Job, max_tries: int) -> None:
+def _not_sent(evidence: NotSent, attempt: Attempt, job: Job, siblings: Sequence[Attempt]) -> None:
+    if attempt.state is AttemptState.SENDING:
+        attempt.state = AttemptState.REJECTED
+        if not _awaited(siblings):
+            job.give_back(due_at=evidence.retry_at)
+
+
+def _withheld(evidence: Withheld, attempt: Attempt) -> None:
+    if attempt.state in (AttemptState.SENT, AttemptState.WITHHELD):
+        attempt.state, attempt.due_at = AttemptState.WITHHELD, evidence.look_at
+    elif attempt.state is AttemptState.LATE:
+        # It stays outside P5's index, where its replacement may be.
+        attempt.due_at = evidence.look_at
+
+
+def _overdue(attempt: Attempt, job: Job, siblings: Sequence[Attempt]) -> None:
+    if attempt.state not in (AttemptState.SENT, AttemptState.WITHHELD, AttemptState.LATE):
+        return
+    attempt.state, attempt.due_at = AttemptState.OVERDUE, None
+    if not _awaited(siblings):
+        job.give_up(Reason.OVERDUE)
+
+
+def _awaited(siblings: Sequence[Attempt]) -> bool:
+    """Whether another attempt may still bring the answer: then nothing new is paid for (P4, P11)."""
+    return any(other.state in WATCHED_ATTEMPT for other in siblings)
+
+
+def _refused(
+    evidence: Refused, attempt: Attempt, job: Job, siblings: Sequence[Attempt], max_tries: int
+) -> None:
     if evidence.cost:
         # Only a reported cost of exactly zero was never charged (P8).
-        attempt.learn(
-            evidence.provider_id or f"refused:{attempt.id}", reported=evidence.cost, accepted=False
-        )
+        attempt.learn(evidence.provider_id or f"refused:{attempt.id}", reported=evidence.cost, accepted=False)
     if attempt.state not in _UNDECIDED:
         return
     attempt.state = AttemptState.FAILED if evidence.cost else AttemptState.REJECTED
     attempt.status_code = evidence.status_code
     job.hear(evidence.status_code)
+    if _awaited(siblings):
+        return
     if evidence.retry_at is None:
         job.give_up(evidence.reason)
     elif evidence.counts or evidence.cost:

@@ -37,6 +37,11 @@ class TaskEvidence:
     second: bool = False
     """Another task carries the same tag; this one is paid for nothing (P10)."""
 
+    @property
+    def is_decided(self) -> bool:
+        """Whether the provider has answered it or said that it failed."""
+        return self.spent is not None or self.failed or self.expired
+
 
 @dataclass(frozen=True, slots=True)
 class Postings:

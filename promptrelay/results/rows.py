@@ -95,7 +95,8 @@ def _page(connection: sa.Connection, run_id: str, after: int, last: int) -> list
         ).mappings()
     }
     by_job = {
-        job["id"]: job for job in connection.execute(sa.select(jobs).where(jobs.c.id.in_(job_ids))).mappings()
+        job["id"]: dict(job)
+        for job in connection.execute(sa.select(jobs).where(jobs.c.id.in_(job_ids))).mappings()
     }
     tried = _attempts(connection, job_ids)
     pairs = connection.execute(sa.select(deliveries.c.row_no, deliveries.c.job_id).where(here)).all()

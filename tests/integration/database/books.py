@@ -164,25 +164,13 @@ def failed(attempt_id: str, provider_id: str = "p1", *, expired: bool = False) -
     )
 
 
-def books(database: Database) -> dict[str, Any]:
-    """All that must come out the same however the evidence came: balances, counters, states, tasks."""
+def balances_of(database: Database, attempt_id: str) -> dict[str, int]:
+    """What the ledger holds for the attempt, in nano-dollars by ledger account."""
+    names = ("provider", "held", "fee", "llm", "waste")
+    sums = [sa.func.coalesce(sa.func.sum(ledger.c[f"{name}_nanos"]), 0) for name in names]
     with database.read() as connection:
-        return {
-            "ledger": _sums(connection),
-            "run": tuple(
-                connection.execute(
-                    sa.select(runs.c.spent_nanos, runs.c.reserved_nanos, runs.c.float_nanos)
-                ).one()
-            ),
-            "day": connection.execute(sa.select(accounts.c.day_nanos)).scalar_one(),
-            "jobs": connection.execute(
-                sa.select(jobs.c.id, jobs.c.state, jobs.c.answered_by).order_by(jobs.c.id)
-            ).all(),
-            "attempts": connection.execute(
-                sa.select(attempts.c.id, attempts.c.state, attempts.c.waste).order_by(attempts.c.id)
-            ).all(),
-            "tasks": _tasks(connection),
-        }
+        found = connection.execute(sa.select(*sums).where(ledger.c.attempt_id == attempt_id)).one()
+    return dict(zip(names, map(int, found), strict=True))
 
 
 def whole(database: Database) -> dict[str, Any]:
@@ -215,18 +203,3 @@ def check_books(database: Database) -> None:
     assert day == -sum(row["provider_nanos"] for row in rows)
     open_jobs = [states[key].job_id for key in is_open]
     assert len(set(open_jobs)) == len(open_jobs)
-
-
-def _sums(connection: sa.Connection) -> list[tuple[Any, ...]]:
-    names = ("provider", "held", "fee", "llm", "waste")
-    statement = sa.select(
-        ledger.c.attempt_id, *(sa.func.sum(ledger.c[f"{name}_nanos"]) for name in names)
-    ).group_by(ledger.c.attempt_id)
-    found = [(row[0], *map(int, row[1:])) for row in connection.execute(statement)]
-    return sorted(row for row in found if any(row[1:]))
-
-
-def _tasks(connection: sa.Connection) -> list[Any]:
-    t = provider_tasks.c
-    statement = sa.select(t.provider_id, t.attempt_id, t.reported_nanos, t.spent_nanos, t.second, t.segment)
-    return list(connection.execute(statement.order_by(t.provider_id)).all())

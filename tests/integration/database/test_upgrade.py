@@ -23,8 +23,10 @@ _SQLITE_DEFINITIONS = ("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL",)
 _POSTGRESQL_DEFINITIONS = (
     "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
     "SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint",
-    "SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' '"
-    " || coalesce(column_default, '') FROM information_schema.columns WHERE table_schema = 'public'",
+    (
+        "SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' '"
+        " || coalesce(column_default, '') FROM information_schema.columns WHERE table_schema = 'public'"
+    ),
 )
 UPGRADE = """
 import sys

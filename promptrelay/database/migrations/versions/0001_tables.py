@@ -153,6 +153,7 @@ def _attempts() -> None:
         sa.Column("received_at", sa.Float()),
         sa.Column("settled_at", sa.Float()),
         sa.Column("due_at", sa.Float()),
+        sa.Column("fetch_until", sa.Float()),
         sa.Column("looks", sa.Integer(), server_default="0", nullable=False),
         sa.Column("status_code", sa.Integer()),
         sa.Column("reserved_nanos", sa.BigInteger(), server_default="0", nullable=False),

@@ -1,0 +1,61 @@
+"""Opens the dispatcher from the settings."""
+
+from __future__ import annotations
+
+import redis
+
+from config.celery_options import celery_options
+from producers.dispatcher import Dispatcher
+from producers.live_window import LiveWindow
+from promptrelay.broker import Publisher, make_app
+from promptrelay.cli.settings import database_url, load_settings
+from promptrelay.database.caps import Reservations
+from promptrelay.database.database import Database
+from promptrelay.database.deployment import ensure, ensure_account
+from promptrelay.database.recording import record
+from promptrelay.domain.clock import SystemClock
+from promptrelay.domain.evidence import OutcomeUnknown
+from promptrelay.domain.money import Usd
+from promptrelay.domain.redis_url import broker_url, client_url
+from workers.opening import live_slots, reservations, terms
+
+
+def open_dispatcher() -> Dispatcher:
+    """A dispatcher on the configured database and Redis."""
+    settings = load_settings()
+    clock = SystemClock()
+    database = Database(database_url(settings), clock)
+    with database.write() as connection:
+        ensure(connection)
+        floor, cap = settings.balance_floor_usd, settings.daily_cap_usd
+        ensure_account(
+            connection,
+            settings.account,
+            balance_floor=None if floor is None else Usd.of(floor),
+            daily_cap=None if cap is None else Usd.of(cap),
+        )
+    client = redis.Redis.from_url(client_url(settings.redis_url), socket_timeout=10, socket_connect_timeout=5)
+    app = make_app("dispatcher", celery_options(broker_url(settings.redis_url)))
+    standard, live = reservations(settings)
+
+    def note(evidence: list[OutcomeUnknown]) -> None:
+        with database.write() as connection:
+            record(connection, evidence, terms=terms(settings), max_tries=settings.max_attempts)
+
+    lease_s = settings.live_start_window_s + settings.live_limit_s + 30
+    return Dispatcher(
+        database=database,
+        app=app,
+        publisher=Publisher(app),
+        redis=client,
+        live=LiveWindow(database, live_slots(settings, client), settings.live_slots, lease_s),
+        clock=clock,
+        record=note,
+        reservations=Reservations(standard, live),
+        claim_lease_s=settings.claim_lease_s,
+        send_window_s=settings.send_window_s,
+        call_deadline_s=max(settings.call_deadline_s, settings.live_limit_s + 20),
+        last_look_after_s=0.0
+        if settings.polling
+        else settings.scaled("standard_deadline_s") + settings.scaled("expiry_grace_s"),
+    )

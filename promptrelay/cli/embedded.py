@@ -1,0 +1,120 @@
+"""Which processes the embedded stack is made of, each with its command and its environment."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+
+from config.settings import Settings
+from promptrelay.broker import STANDARD_QUEUES, live_queue
+from promptrelay.cli.child import wrapped
+from promptrelay.cli.children import ChildSpec
+from promptrelay.cli.data_dir import DataDir
+from promptrelay.cli.embedded_redis import choose_redis, embedded_url, redis_spec
+from promptrelay.cli.settings import database_url, results_url, simulated_environment
+from promptrelay.domain.platform import Platform
+from promptrelay.domain.redis_url import broker_url
+
+STANDARD_THREADS = 24
+LIVE_THREADS = 36
+
+
+def child_environment(settings: Settings, data: DataDir, redis_url: str) -> dict[str, str]:
+    """What every child of the stack is told beside the command's own environment."""
+    return {
+        "PROMPTRELAY_DATA_DIR": str(data.path),
+        "PROMPTRELAY_REDIS_URL": redis_url,
+        "PROMPTRELAY_DATABASE_URL": database_url(settings),
+        "PROMPTRELAY_RESULTS_URL": results_url(settings),
+    }
+
+
+def redis_children(settings: Settings, data: DataDir) -> tuple[str, list[ChildSpec]]:
+    """The address of Redis, and the child that serves it if none is configured. Raises NoRedis."""
+    choice = choose_redis(settings.redis_url)
+    if not choice.embedded:
+        return settings.redis_url, []
+    return embedded_url(data), [redis_spec(choice, data)]
+
+
+def simulator_child(data: DataDir, port: int, time_scale: float, options: Sequence[str] = ()) -> ChildSpec:
+    """The provider's stand-in on a fixed port, so that a restart finds it again."""
+    changes = [part for option in (f"time_scale={time_scale}", *options) for part in ("--set", option)]
+    return ChildSpec(
+        name="simulator",
+        argv=[*_ours("simulator"), "--port", str(port), *changes],
+        log_path=data.log("simulator"),
+        ready=lambda: _answers(port),
+        critical=True,
+    )
+
+
+def simulated(settings: Settings, port: int) -> dict[str, str]:
+    """The environment of children that talk to that stand-in."""
+    return simulated_environment(settings, f"http://127.0.0.1:{port}")
+
+
+def working_children(
+    data: DataDir, environment: Mapping[str, str], platforms: Sequence[Platform]
+) -> list[ChildSpec]:
+    """Dispatcher, the Standard worker, and a Live worker for each of these platforms."""
+    children = [
+        _child("dispatcher", ["dispatcher"], data, environment),
+        _child(
+            "worker-standard",
+            ["worker", *STANDARD_QUEUES, "--concurrency", str(STANDARD_THREADS)],
+            data,
+            environment,
+        ),
+    ]
+    return [*children, *(live_child(data, environment, platform) for platform in platforms)]
+
+
+def live_child(data: DataDir, environment: Mapping[str, str], platform: Platform) -> ChildSpec:
+    """The worker of one platform's Live calls."""
+    command = ["worker", live_queue(platform), "--concurrency", str(LIVE_THREADS)]
+    return _child(f"worker-live-{platform}", command, data, environment)
+
+
+def flower_child(data: DataDir, environment: Mapping[str, str], port: int, redis_url: str) -> ChildSpec:
+    """Flower on loopback; it keeps few tasks, because each costs memory."""
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "workers.app",
+        f"--broker={broker_url(redis_url)}",
+        "flower",
+    ]
+    options = ["--address=127.0.0.1", f"--port={port}", "--max-tasks=5000"]
+    return ChildSpec(
+        name="flower",
+        argv=wrapped([*command, *options]),
+        log_path=data.log("flower"),
+        env=dict(environment),
+        ready=lambda: _answers(port),
+        stop_grace_s=5.0,
+    )
+
+
+def _child(name: str, command: Sequence[str], data: DataDir, environment: Mapping[str, str]) -> ChildSpec:
+    return ChildSpec(
+        name=name,
+        argv=_ours(*command),
+        log_path=data.log(name),
+        env=dict(environment),
+        stop_grace_s=60.0,
+    )
+
+
+def _ours(*command: str) -> list[str]:
+    # -P: a stray config.py in the working directory must not win over ours.
+    return [sys.executable, "-P", "-m", "promptrelay.cli.main", *command]
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,28 @@
+"""What ends a command, each with its exit code: 1 failed, 2 usage or refused input."""
+
+from __future__ import annotations
+
+
+class CommandFailed(Exception):
+    """The command cannot go on; its one line says why and what to do."""
+
+    exit_code = 1
+
+
+class UsageWrong(CommandFailed):
+    """The command was asked for something it cannot do as asked."""
+
+    exit_code = 2
+
+
+class SettingsWrong(UsageWrong):
+    """A setting has a value that cannot be used."""
+
+
+class NoProvider(UsageWrong):
+    """Neither credentials nor a simulated provider: set PROMPTRELAY_API_LOGIN and PROMPTRELAY_API_PASSWORD,
+    or add --simulate."""
+
+
+class RunNotFound(UsageWrong):
+    """There is no such run."""

@@ -1,0 +1,31 @@
+"""Which errors are the user's to mend: their line, and the exit code."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import OperationalError
+
+from producers.errors import ProducerError
+from promptrelay.answers.errors import AnswerError
+from promptrelay.books.errors import BooksError
+from promptrelay.cli.embedded_redis import NoRedis
+from promptrelay.cli.errors import CommandFailed
+from promptrelay.cli.stack import StackFailed
+from promptrelay.database.errors import DatabaseError
+from promptrelay.domain.redis_url import InvalidRedisUrl
+from promptrelay.results.errors import ResultsError
+
+_USAGE = (ProducerError, InvalidRedisUrl)
+_FAILED = (AnswerError, BooksError, DatabaseError, NoRedis, ResultsError, StackFailed)
+
+
+def one_line(error: Exception) -> tuple[str, int] | None:
+    """The message and the exit code; None for an error that is ours to mend and shows its trace."""
+    if isinstance(error, CommandFailed):
+        return str(error) or " ".join((error.__doc__ or "").split()), error.exit_code
+    if isinstance(error, _USAGE):
+        return str(error), 2
+    if isinstance(error, _FAILED):
+        return str(error) or " ".join((type(error).__doc__ or "").split()), 1
+    if isinstance(error, OperationalError):
+        return "the database cannot be opened: see PROMPTRELAY_DATABASE_URL and PROMPTRELAY_DATA_DIR", 1
+    return None

@@ -1,0 +1,43 @@
+"""Opens the database for a command, at this program's version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from config.settings import Settings
+from promptrelay.cli.data_dir import DataDir
+from promptrelay.cli.errors import RunNotFound
+from promptrelay.cli.settings import database_url
+from promptrelay.database import runs
+from promptrelay.database.database import Database
+from promptrelay.database.upgrade import check_version, upgrade
+from promptrelay.domain.clock import SystemClock
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """The database; an embedded one is made and upgraded, a configured one must be at its version."""
+    if not settings.database_url:
+        DataDir(settings.data_dir).make()
+    database = Database(database_url(settings), SystemClock())
+    try:
+        if settings.database_url:
+            check_version(database)
+        else:
+            upgrade(database)
+        yield database
+    finally:
+        database.close()
+
+
+def the_run(database: Database, name: str | None) -> sa.RowMapping:
+    """The run of that id or campaign, else the newest. Raises RunNotFound."""
+    with database.read() as connection:
+        found = runs.find(connection, name)
+    if found is None:
+        what = "there is no run yet" if name is None else f"no run or campaign is called {name}"
+        raise RunNotFound(f"{what}; start one with `promptrelay run FILE`")
+    return found

@@ -1,0 +1,55 @@
+"""The settings of a command, with what `--simulate` changes; children get them as environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from config.settings import Settings
+from promptrelay.cli.errors import SettingsWrong
+from promptrelay.database.database import sqlite_url
+
+SIMULATED_SCALE = 60.0
+_SIMULATED = {
+    "API_LOGIN": "simulator",
+    "API_PASSWORD": "simulator",
+    "LIVE_START_WINDOW_S": "2",
+}
+
+
+def load_settings() -> Settings:
+    """The settings of the environment; raises SettingsWrong with a line a person can act on."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"PROMPTRELAY_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
+        )
+        raise SettingsWrong(problems) from None
+    if settings.time_scale != 1 and not settings.testing:
+        raise SettingsWrong("PROMPTRELAY_TIME_SCALE works only with PROMPTRELAY_TESTING=1 or --simulate")
+    return settings
+
+
+def simulated_environment(settings: Settings, api_url: str) -> dict[str, str]:
+    """What the children of a simulated stack get instead of the provider's address and credentials."""
+    scale = settings.time_scale if settings.testing else SIMULATED_SCALE
+    shared = {f"PROMPTRELAY_{name}": value for name, value in _SIMULATED.items()}
+    return {
+        **shared,
+        "PROMPTRELAY_API_URL": api_url,
+        "PROMPTRELAY_TIME_SCALE": str(scale),
+        "PROMPTRELAY_TESTING": "1",
+        "PROMPTRELAY_ACCOUNT": settings.account,
+    }
+
+
+def database_url(settings: Settings) -> str:
+    """The configured database, else SQLite in the data directory."""
+    return settings.database_url or sqlite_url(Path(settings.data_dir) / "promptrelay.sqlite3")
+
+
+def results_url(settings: Settings) -> str:
+    """Where answers lie."""
+    return settings.results_url or str(Path(settings.data_dir) / "answers")

@@ -1,0 +1,178 @@
+"""Random lives of three jobs: whatever is lost, doubled, late or corrected, the money stays right."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from promptrelay.database.database import Database, sqlite_url
+from promptrelay.database.schema import attempts, jobs, ledger, runs
+from promptrelay.database.upgrade import upgrade
+from promptrelay.domain.evidence import Evidence, NotSent, OutcomeUnknown, Overdue, Withheld
+from promptrelay.domain.states import WATCHED_ATTEMPT, JobState, RunState
+from tests.integration.database.books import (
+    HeldClock,
+    accepted,
+    add_job,
+    answered,
+    check_books,
+    failed,
+    open_books,
+    record,
+    send,
+    write_off,
+)
+
+JOBS, MAX_TRIES = 3, 3
+FEE, CHARGED, SPENT = 200_000, 10_200_000, 7_100_000
+which = st.integers(0, 1000)
+tasks = st.sampled_from(("p1", "p2"))
+
+
+class Money(RuleBasedStateMachine):
+    """Drives the tables as the workers do, and keeps its own simple account of what the provider took."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._directory = tempfile.TemporaryDirectory(prefix="pr-money-")
+        self._open()
+        self.sent: list[str] = []
+        self.told: list[Evidence] = []
+        self.taken: dict[str, set[str]] = {}
+
+    def _open(self) -> None:
+        self.database = Database(sqlite_url(Path(self._directory.name) / "books.db"), HeldClock())
+
+    @initialize()
+    def begin(self) -> None:
+        upgrade(self.database)
+        open_books(self.database)
+        self.jobs = [add_job(self.database, number) for number in range(JOBS)]
+
+    def teardown(self) -> None:
+        self.database.close()
+        self._directory.cleanup()
+
+    def _tell(self, evidence: Evidence) -> None:
+        self.told.append(evidence)
+        record(self.database, evidence, max_tries=MAX_TRIES)
+
+    def _learn(self, make: object, attempt: int, task: str, fact: str) -> None:
+        attempt_id = self.sent[attempt % len(self.sent)]
+        provider_id = f"{task}-{attempt_id}"
+        self.taken.setdefault(provider_id, set()).add(fact)
+        self._tell(make(attempt_id, provider_id))  # type: ignore[operator]
+
+    @rule(job=which)
+    def a_queued_job_is_sent(self, job: int) -> None:
+        job_id = self.jobs[job % JOBS]
+        if self._job_state(job_id) == JobState.QUEUED:
+            self.sent.append(send(self.database, job_id))
+
+    @rule(job=which)
+    def a_job_is_sent_written_off_and_sent_again(self, job: int) -> None:
+        """The way to late twins, which single steps would seldom find."""
+        for loses_its_reply in (True, False):
+            known = len(self.sent)
+            self.a_queued_job_is_sent(job)
+            if len(self.sent) > known and loses_its_reply:
+                self._tell(OutcomeUnknown(attempt_id=self.sent[-1]))
+                write_off(self.database, self.sent[-1])
+
+    def _job_state(self, job_id: str) -> str:
+        with self.database.read() as connection:
+            return str(connection.execute(sa.select(jobs.c.state).where(jobs.c.id == job_id)).scalar_one())
+
+    @precondition(lambda self: self.sent)
+    @rule(attempt=which, task=tasks)
+    def the_provider_has_it(self, attempt: int, task: str) -> None:
+        self._learn(accepted, attempt, task, "accepted")
+
+    @precondition(lambda self: self.sent)
+    @rule(attempt=which, task=tasks)
+    def it_is_answered(self, attempt: int, task: str) -> None:
+        self._learn(answered, attempt, task, "answered")
+
+    @precondition(lambda self: self.sent)
+    @rule(attempt=which, task=tasks)
+    def it_fails(self, attempt: int, task: str) -> None:
+        self._learn(failed, attempt, task, "failed")
+
+    @precondition(lambda self: self.sent)
+    @rule(attempt=which, kind=st.sampled_from(("unknown", "not sent", "withheld", "overdue")))
+    def nothing_comes(self, attempt: int, kind: str) -> None:
+        key = self.sent[attempt % len(self.sent)]
+        evidence: dict[str, Evidence] = {
+            "unknown": OutcomeUnknown(attempt_id=key),
+            "not sent": NotSent(attempt_id=key, retry_at=9.0),
+            "withheld": Withheld(attempt_id=key, look_at=9.0),
+            "overdue": Overdue(attempt_id=key),
+        }
+        self._tell(evidence[kind])
+
+    @precondition(lambda self: self.sent)
+    @rule(attempt=which)
+    def it_is_written_off(self, attempt: int) -> None:
+        write_off(self.database, self.sent[attempt % len(self.sent)])
+
+    @precondition(lambda self: self.told)
+    @rule(message=which)
+    def something_is_told_again(self, message: int) -> None:
+        record(self.database, self.told[message % len(self.told)], max_tries=MAX_TRIES)
+
+    @rule()
+    def everything_restarts(self) -> None:
+        self.database.close()
+        self._open()
+
+    @rule(state=st.sampled_from((RunState.RUNNING, RunState.PAUSED, RunState.CANCELLED)))
+    def the_run_is_told_to_stop_or_go_on(self, state: RunState) -> None:
+        with self.database.write() as connection:
+            connection.execute(sa.update(runs).values(state=state))
+
+    @invariant()
+    def the_books_are_right(self) -> None:
+        check_books(self.database)
+        with self.database.read() as connection:
+            taken = connection.execute(sa.select(sa.func.sum(ledger.c.provider_nanos))).scalar_one() or 0
+        assert -taken == sum(map(_taken, self.taken.values()))
+
+    @invariant()
+    def nothing_is_sent_again_that_may_still_be_answered(self) -> None:
+        with self.database.read() as connection:
+            waiting = sa.select(attempts.c.id).join(jobs, jobs.c.id == attempts.c.job_id)
+            doubled = waiting.where(jobs.c.state == JobState.QUEUED, attempts.c.state.in_(WATCHED_ATTEMPT))
+            assert connection.execute(doubled).all() == []
+
+    @invariant()
+    def an_answered_job_is_done_by_one_attempt_and_the_others_are_waste(self) -> None:
+        with self.database.read() as connection:
+            settled = connection.execute(
+                sa.select(attempts.c.id, attempts.c.waste, jobs.c.state, jobs.c.answered_by)
+                .join(jobs, jobs.c.id == attempts.c.job_id)
+                .where(attempts.c.state == "settled")
+            ).all()
+        for attempt_id, waste, state, answered_by in settled:
+            assert state == JobState.DONE
+            assert waste == (answered_by != attempt_id)
+
+
+def _taken(facts: set[str]) -> int:
+    if "answered" in facts:
+        return FEE + SPENT
+    return FEE if "failed" in facts else CHARGED
+
+
+TestMoney = Money.TestCase
+TestMoney.settings = settings(
+    max_examples=60,
+    stateful_step_count=30,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
