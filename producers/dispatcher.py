@@ -139,8 +139,8 @@ class Dispatcher:
             due = looks.take_due(
                 connection, most=room, lease_s=LOOK_LEASE_S, older_than_s=self.last_look_after_s
             )
-        for attempt_id, looks_so_far in due:
-            self.publisher.get(attempt_id, looks_so_far)
+        for row in due:
+            self.publisher.get(row.id, row.looks)
 
     def _publish_upkeep(self) -> None:
         with self.database.read() as connection:

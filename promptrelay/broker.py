@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from celery import Celery
-from kombu import Queue
+from kombu.entity import Queue
 from kombu.exceptions import OperationalError
 
 from promptrelay.domain.platform import Platform
@@ -39,7 +39,7 @@ def make_app(name: str, options: Mapping[str, Any], *, include: Sequence[str] = 
     """An application with our queues; it connects to nothing yet."""
     app = Celery(name, include=list(include))
     app.conf.update(options)
-    app.conf.task_queues = [Queue(queue) for queue in QUEUES]
+    app.conf.task_queues = [Queue(queue) for queue in QUEUES]  # type: ignore[no-untyped-call]
     return app
 
 
@@ -63,7 +63,7 @@ class Publisher:
 
     def fetch(self, platform: str, listed: Sequence[tuple[str, str]]) -> None:
         """Fetch these listed tasks: pairs of attempt and provider id."""
-        arguments = [platform, [list(pair) for pair in listed]]
+        arguments = [[list(pair) for pair in listed]]
         self._send(FETCH, COLLECT, arguments, f"{platform} {len(listed)} listed")
 
     def get(self, attempt_id: str, looks: int) -> None:

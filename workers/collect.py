@@ -36,7 +36,7 @@ def collect(self: Any, platform: str) -> None:
 
 
 @shared_task(bind=True, name=FETCH)
-def fetch(self: Any, platform: str, listed: list[tuple[str, str]]) -> None:
+def fetch(self: Any, listed: list[tuple[str, str]]) -> None:
     """Fetch and settle these listed tasks."""
     fetch_listed(self.app.rooms, [(attempt_id, provider_id) for attempt_id, provider_id in listed])
 

@@ -1,4 +1,4 @@
-"""Asks Live: slot, allowance, transaction A, check, call; the answer is durable before anything else (P19)."""
+"""Asks Live: slot, allowance, transaction A, check, call; the answer is durable first of all (P19)."""
 
 from __future__ import annotations
 

@@ -71,4 +71,4 @@ def _wait_s(rooms: Rooms, attempt: sa.RowMapping) -> float:
     grown_s = min(rooms.pace.poll_max_s, max(first_s, 1.0) * _GROWTH ** attempt["looks"])
     wait_s = grown_s * random.uniform(0.9, 1.1)
     left_s = rooms.pace.standard_deadline_s + rooms.pace.expiry_grace_s - attempt["age_s"]
-    return min(wait_s, left_s + 1.0) if left_s > 0 else wait_s
+    return float(min(wait_s, left_s + 1.0) if left_s > 0 else wait_s)

@@ -1,4 +1,4 @@
-"""Answer and money in one step: the segment is durable before the transaction that refers to it (P17, P21)."""
+"""Answer and money in one step: the segment is durable before a transaction refers to it (P17, P21)."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ from promptrelay.cli import embedded
 from promptrelay.cli.children import ChildSpec, StackEvent
 from promptrelay.cli.data_dir import DataDir, StackLock
 from promptrelay.cli.errors import NoProvider, UsageWrong
-from promptrelay.cli.settings import SIMULATED_SCALE
 from promptrelay.cli.stack import Stack
 from promptrelay.domain.platform import Platform
 
@@ -42,7 +41,8 @@ class EmbeddedStack:
         found = marker.read_text("utf-8").strip() if marker.exists() else kind
         if found != kind:
             raise UsageWrong(
-                f"{self.data.path} holds runs of a {found} provider; set PROMPTRELAY_DATA_DIR to another folder"
+                f"{self.data.path} holds runs of a {found} provider; "
+                "set PROMPTRELAY_DATA_DIR to another folder"
             )
         marker.write_text(kind + "\n", "utf-8")
 
@@ -79,8 +79,7 @@ class EmbeddedStack:
     def _simulator(self) -> ChildSpec:
         port = _free_port()
         self._environment |= embedded.simulated(self.settings, port)
-        scale = self.settings.time_scale if self.settings.testing else SIMULATED_SCALE
-        return embedded.simulator_child(self.data, port, scale, self.simulator_options)
+        return embedded.simulator_child(self.data, port, self.settings.time_scale, self.simulator_options)
 
     def stop(self) -> None:
         """End every child, then let another command take over."""

@@ -31,10 +31,10 @@ def main() -> None:
     from promptrelay.cli.failures import one_line  # noqa: PLC0415
 
     class Commands(click.Group):
-        def list_commands(self, ctx: click.Context) -> list[str]:
+        def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
             return list(COMMANDS)
 
-        def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
             place = COMMANDS.get(name)
             if place is None:
                 return None
@@ -56,7 +56,8 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
-    except Exception as error:  # noqa: BLE001 - the command's outer edge: known errors become one line
+    # The outer edge of the command: known errors become one line, others keep their trace.
+    except Exception as error:
         line = one_line(error)
         if line is None:
             raise

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from promptrelay.books.progress import Progress
+from promptrelay.domain.clock import Clock
 from promptrelay.domain.states import AttemptState, JobState, RunState
 
 DONE, FAILED, CAPPED, INCOMPLETE = 0, 1, 3, 4
@@ -15,12 +17,32 @@ _ANSWERABLE = (AttemptState.SENDING, AttemptState.SENT, AttemptState.WITHHELD, A
 
 
 def is_over(now: Progress) -> bool:
-    """Whether waiting longer brings nothing: ended, stopped, or only unknown outcomes are left."""
-    if now.state in _STOPPED:
-        return True
+    """Whether the run has ended or stopped."""
+    return now.state in _STOPPED
+
+
+def only_unknown_is_left(now: Progress) -> bool:
+    """Whether nothing moves any more but attempts whose outcome nobody knows."""
     waiting = any(now.jobs.get(state) for state in _MOVING)
     answerable = any(now.attempts.get(state) for state in _ANSWERABLE)
     return not waiting and not answerable and bool(now.attempts.get(AttemptState.UNKNOWN))
+
+
+@dataclass(slots=True)
+class Patience:
+    """How long to wait when only unknown outcomes are left: a ready list may still name them."""
+
+    clock: Clock
+    wait_s: float
+    _since: float | None = None
+
+    def is_over(self, now: Progress) -> bool:
+        """Whether it has been so for that long without a break."""
+        if not only_unknown_is_left(now):
+            self._since = None
+            return False
+        self._since = self._since or self.clock.boottime()
+        return self.clock.boottime() - self._since >= self.wait_s
 
 
 def exit_code(receipt: Mapping[str, Any]) -> int:

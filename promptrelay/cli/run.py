@@ -22,7 +22,7 @@ from promptrelay.cli.children import StackEvent
 from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.embedded_stack import EmbeddedStack
 from promptrelay.cli.opened import open_database
-from promptrelay.cli.outcome import exit_code, is_over
+from promptrelay.cli.outcome import Patience, exit_code, is_over
 from promptrelay.cli.progress_display import ProgressDisplay
 from promptrelay.cli.render import receipt_text
 from promptrelay.cli.settings import load_settings, results_url
@@ -40,7 +40,7 @@ _TICK_S = 0.5
 @click.option("--again", is_flag=True, help="Start a new run of an input that is finished.")
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 @click.option("--json", "as_json", is_flag=True, help="End with the receipt as JSON on the last line.")
-def run(  # noqa: PLR0913 - the options of one command
+def run(
     file: Path,
     *,
     simulate: bool,
@@ -60,7 +60,7 @@ def run(  # noqa: PLR0913 - the options of one command
       promptrelay run prompts.csv --simulate --yes
       promptrelay run prompts.csv --platform chat_gpt --platform perplexity --max-cost 25
     """
-    settings = load_settings()
+    settings = load_settings(simulate=simulate)
     console = Console(stderr=as_json)
     data = DataDir(settings.data_dir).make()
     stack = EmbeddedStack(
@@ -114,7 +114,8 @@ def _work(
         stack.tend(platforms)
         with ProgressDisplay(console, clock, live_slots=settings.live_slots) as display:
             now: Progress = progress(database, run_id)
-            while not ending.is_set() and not is_over(now):
+            patience = Patience(clock, settings.scaled("provider_slack_s") + settings.scaled("id_list_lag_s"))
+            while not ending.is_set() and not is_over(now) and not patience.is_over(now):
                 display.show(now)
                 ending.wait(_TICK_S)
                 stack.tend(platforms)

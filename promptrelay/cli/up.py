@@ -25,7 +25,7 @@ def up(*, simulate: bool, flower: bool, flower_port: int, simulator_options: tup
     Example:
       promptrelay up --flower
     """
-    settings = load_settings()
+    settings = load_settings(simulate=simulate)
     console = Console()
     stack = EmbeddedStack(
         settings,

@@ -17,10 +17,10 @@ class now(FunctionElement[float]):  # noqa: N801 - it reads as the SQL function 
 
 
 @compiles(now, "sqlite")
-def _sqlite(element: now, compiler: Any, **_: Any) -> str:
+def _sqlite(_element: now, _compiler: Any, **_: Any) -> str:
     return "promptrelay_now()"
 
 
 @compiles(now, "postgresql")
-def _postgresql(element: now, compiler: Any, **_: Any) -> str:
+def _postgresql(_element: now, _compiler: Any, **_: Any) -> str:
     return "extract(epoch from clock_timestamp())::float8"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,7 +17,7 @@ _LOOKED_AT = (AttemptState.SENT, AttemptState.LATE, AttemptState.WITHHELD)
 
 def take_due(
     connection: sa.Connection, *, most: int, lease_s: float, older_than_s: float = 0.0
-) -> Sequence[sa.Row[tuple[str, int]]]:
+) -> Sequence[sa.Row[Any]]:
     """The attempts whose look is due; each moves on by a lease, so that it is not sent out twice."""
     due = (
         sa.select(attempts.c.id)

@@ -1,6 +1,7 @@
 """What can become known of an attempt, and what follows for it and its job.
 
-Permission may be refused; evidence never is: it applies from every state, in any order, and only adds facts (P7).
+Permission may be refused; evidence never is: it applies from every state, in any order, and only adds
+facts (P7).
 """
 
 from __future__ import annotations

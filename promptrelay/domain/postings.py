@@ -8,13 +8,16 @@ from dataclasses import dataclass, fields
 from promptrelay.domain.money import ZERO, Usd
 from promptrelay.domain.platform import Method
 
+_FEE = Usd.of("0.0002")
+_ADVANCE = Usd.of("0.01")
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The provider's prices of a Standard task, and what it gives back when one fails."""
 
-    fee: Usd = Usd.of("0.0002")
-    advance: Usd = Usd.of("0.01")
+    fee: Usd = _FEE
+    advance: Usd = _ADVANCE
     fee_back_on_failure: bool = False
     fee_back_at_expiry: bool = False
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from tests.integration.database.books import HeldClock
 
 from promptrelay.database.database import Database, sqlite_url
 from promptrelay.database.upgrade import upgrade
+from tests.integration.database.books import HeldClock
 
 _numbers = count()
 
