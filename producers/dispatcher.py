@@ -36,7 +36,7 @@ CHUNKS_WAITING = 6
 POLLS_WAITING = 60
 LOOK_LEASE_S = 180.0
 _READY_SPACING_S = 3.2
-_BALANCE_EVERY_S = 60.0
+_UPKEEP_EVERY_S = {"upkeep.balance": 60.0, "upkeep.compact": 30.0}
 
 Record = Callable[[list[OutcomeUnknown]], None]
 
@@ -148,9 +148,9 @@ class Dispatcher:
         turns = [(f"ready.{name}", _READY_SPACING_S * len(platforms)) for name in platforms]
         with self.database.write() as connection:
             due = [name for name, every_s in turns if upkeep.take_turn(connection, name, every_s=every_s)]
-            balance = upkeep.take_turn(connection, "balance", every_s=_BALANCE_EVERY_S)
+            tended = [n for n, s in _UPKEEP_EVERY_S.items() if upkeep.take_turn(connection, n, every_s=s)]
         if waiting(self.app, COLLECT) < CHUNK:
             for name in due:
                 self.publisher.collect(name.removeprefix("ready."))
-        if balance:
-            self.publisher.upkeep("upkeep.balance")
+        for name in tended:
+            self.publisher.upkeep(name)

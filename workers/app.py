@@ -12,7 +12,14 @@ from promptrelay.broker import make_app
 from promptrelay.domain.redis_url import broker_url
 from workers.opening import open_rooms
 
-_TASKS = ("workers.standard", "workers.collect", "workers.poll", "workers.live", "workers.balance")
+_TASKS = (
+    "workers.standard",
+    "workers.collect",
+    "workers.poll",
+    "workers.live",
+    "workers.balance",
+    "workers.compact",
+)
 
 settings = Settings()
 app = make_app(

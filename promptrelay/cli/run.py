@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from config.settings import Settings
 from producers.campaign import CampaignSpec
 from producers.plan import make_plan
 from producers.submit import submit
+from promptrelay.answers.errors import AnswerError
+from promptrelay.answers.store import open_store
 from promptrelay.books.progress import Progress, progress
 from promptrelay.books.receipt import receipt
 from promptrelay.cli.campaign_options import assumed, campaign_options, campaign_spec
@@ -29,6 +32,7 @@ from promptrelay.cli.settings import load_settings, results_url
 from promptrelay.database.database import Database
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.platform import Method
+from workers.compact import tidy_up
 
 _TICK_S = 0.5
 
@@ -75,6 +79,8 @@ def run(
             console.print(f"run {submitted.run_id} is {submitted.state}; --again starts a new one")
         else:
             _work(console, settings, stack, database, submitted.run_id, spec)
+        if not submitted.is_over:
+            _tidy_up(database, settings)
         found = receipt(database, submitted.run_id, results_url=results_url(settings))
     console.print(receipt_text(found))
     if as_json:
@@ -125,6 +131,12 @@ def _work(
             console.print("ending: calls in flight finish; the same command resumes")
     finally:
         stack.stop()
+
+
+def _tidy_up(database: Database, settings: Settings) -> None:
+    """Merge the run's small segments; what cannot be done now is done by any later stack."""
+    with suppress(AnswerError):
+        tidy_up(database, open_store(results_url(settings)), settings.account)
 
 
 def _ends_on_signal() -> threading.Event:

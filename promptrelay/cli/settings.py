@@ -19,7 +19,10 @@ _SIMULATED = {
 
 
 def load_settings(*, simulate: bool = False) -> Settings:
-    """The settings of the environment; a simulated provider is faster. Raises SettingsWrong with a line a person can act on."""
+    """The settings of the environment; a simulated provider is faster.
+
+    Raises SettingsWrong with a line a person can act on.
+    """
     try:
         settings = Settings()
     except ValidationError as error:

@@ -61,6 +61,7 @@ runs = sa.Table(
     _money("float_nanos"),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("finished_at", sa.Float),
+    sa.Column("manifest", sa.Text),
     sa.UniqueConstraint("account", "fingerprint", "generation"),
     sa.Index("runs_by_state", "state"),
     sa.Index("runs_by_campaign", "campaign", "created_at"),

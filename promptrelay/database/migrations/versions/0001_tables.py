@@ -74,6 +74,7 @@ def _runs() -> None:
         sa.Column("float_nanos", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("finished_at", sa.Float()),
+        sa.Column("manifest", sa.Text()),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("account", "fingerprint", "generation"),
     )

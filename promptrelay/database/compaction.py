@@ -1,0 +1,111 @@
+"""Which small segments may become one, and the switch of the rows that refer to them (P18)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from promptrelay.database.clock import now
+from promptrelay.database.schema import attempts, provider_tasks, runs, segments
+from promptrelay.database.segments import StoredSegment, insert_segments
+from promptrelay.domain.evidence import Placement
+from promptrelay.domain.states import RunState
+
+SMALL_ANSWERS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """Small segments of one run and platform, enough to be worth merging."""
+
+    run_id: str
+    platform: str
+    keys: Sequence[str]
+
+
+def piles(connection: sa.Connection, *, most: int = 2000) -> list[Pile]:
+    """What to merge: at the end of a run everything small, before that once 1,000 answers are there."""
+    small = sa.select(segments.c.run_id, segments.c.platform, segments.c.key, segments.c.answers).where(
+        segments.c.answers < SMALL_ANSWERS
+    )
+    found: dict[tuple[str, str], list[sa.Row[Any]]] = defaultdict(list)
+    for row in connection.execute(small.order_by(segments.c.stored_at, segments.c.key).limit(most * 10)):
+        found[row.run_id, row.platform].append(row)
+    over = set(
+        connection.execute(
+            sa.select(runs.c.id).where(
+                runs.c.id.in_({run_id for run_id, _ in found}),
+                runs.c.state.in_((RunState.FINISHED, RunState.CANCELLED)),
+            )
+        ).scalars()
+    )
+    return [
+        Pile(run_id, platform, [row.key for row in rows[:most]])
+        for (run_id, platform), rows in found.items()
+        if len(rows) > 1 and (run_id in over or sum(row.answers for row in rows) >= SMALL_ANSWERS)
+    ]
+
+
+def places(connection: sa.Connection, keys: Sequence[str]) -> dict[str, list[Placement]]:
+    """The lines of these segments that rows refer to, by segment."""
+    statement = sa.select(
+        provider_tasks.c.segment, provider_tasks.c.line_no, provider_tasks.c.line_sha256
+    ).where(provider_tasks.c.segment.in_(keys))
+    found: dict[str, list[Placement]] = defaultdict(list)
+    for key, line_no, sha256 in connection.execute(statement.order_by(provider_tasks.c.line_no)):
+        found[key].append(Placement(key, line_no, sha256))
+    return found
+
+
+def switch(
+    connection: sa.Connection, stored: StoredSegment, lines: Mapping[str, int], old: Sequence[str]
+) -> None:
+    """Point the rows at the merged segment, by their lines' hashes, and forget the old ones without rows."""
+    insert_segments(connection, [stored])
+    statement = (
+        sa.update(provider_tasks)
+        .where(provider_tasks.c.line_sha256 == sa.bindparam("sha"), provider_tasks.c.segment.in_(old))
+        .values(segment=stored.key, line_no=sa.bindparam("line"))
+    )
+    for sha256, line_no in sorted(lines.items()):
+        connection.execute(statement, {"sha": sha256, "line": line_no})
+    referred = sa.exists().where(provider_tasks.c.segment == segments.c.key)
+    connection.execute(sa.delete(segments).where(segments.c.key.in_(old), ~referred))
+
+
+def without_manifest(connection: sa.Connection) -> list[sa.RowMapping]:
+    """Finished runs whose manifest is not written yet."""
+    statement = sa.select(runs).where(runs.c.state == RunState.FINISHED, runs.c.manifest.is_(None)).limit(20)
+    return list(connection.execute(statement).mappings())
+
+
+def answer_lines(connection: sa.Connection, run_id: str) -> dict[tuple[str, str], list[int]]:
+    """The lines that are a run's answers, by platform and segment; waste is left out."""
+    statement = (
+        sa.select(attempts.c.platform, provider_tasks.c.segment, provider_tasks.c.line_no)
+        .join(attempts, attempts.c.provider_id == provider_tasks.c.provider_id)
+        .where(
+            attempts.c.run_id == run_id,
+            ~attempts.c.waste,
+            attempts.c.id == provider_tasks.c.attempt_id,
+            provider_tasks.c.segment.is_not(None),
+        )
+    )
+    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for platform, key, line_no in connection.execute(statement):
+        found[platform, key].append(line_no)
+    return found
+
+
+def note_manifest(connection: sa.Connection, run_id: str, key: str) -> None:
+    """Remember where the run's manifest lies."""
+    connection.execute(sa.update(runs).where(runs.c.id == run_id).values(manifest=key))
+
+
+def moment(connection: sa.Connection) -> float:
+    """The database's time."""
+    return float(connection.execute(sa.select(now())).scalar_one())
