@@ -81,7 +81,6 @@ class Publisher:
             queue=queue,
             argsrepr=shown,
             kwargsrepr="",
-            shadow=f"{task} {shown}",
             **options,
         )
 

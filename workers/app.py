@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from celery.signals import worker_init
+from celery.signals import setup_logging, worker_init
 
 from config.celery_options import celery_options
+from config.log_lines import log_to_stderr
 from config.settings import Settings
 from promptrelay.broker import make_app
 from promptrelay.domain.redis_url import broker_url
@@ -27,6 +28,12 @@ app = make_app(
     celery_options(broker_url(settings.redis_url or "redis://localhost:6379/0")),
     include=_TASKS,
 )
+
+
+@setup_logging.connect
+def begin_log(**_: Any) -> None:
+    """Replace Celery's own logging: being connected is enough for it to keep away."""
+    log_to_stderr()
 
 
 @worker_init.connect

@@ -14,7 +14,6 @@ from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.embedded_redis import choose_redis, embedded_url, redis_spec
 from promptrelay.cli.settings import database_url, results_url, simulated_environment
 from promptrelay.domain.platform import Platform
-from promptrelay.domain.redis_url import broker_url
 
 STANDARD_THREADS = 24
 LIVE_THREADS = 36
@@ -77,17 +76,11 @@ def live_child(data: DataDir, environment: Mapping[str, str], platform: Platform
     return _child(f"worker-live-{platform}", command, data, environment)
 
 
-def flower_child(data: DataDir, environment: Mapping[str, str], port: int, redis_url: str) -> ChildSpec:
+def flower_child(data: DataDir, environment: Mapping[str, str], port: int) -> ChildSpec:
     """Flower on loopback; it keeps few tasks, because each costs memory."""
-    command = [
-        sys.executable,
-        "-m",
-        "celery",
-        "-A",
-        "workers.app",
-        f"--broker={broker_url(redis_url)}",
-        "flower",
-    ]
+    # Not `celery -A`: it puts the working directory first, where a stray config.py would win over ours.
+    start = "from workers.app import app; app.start()"
+    command = [sys.executable, "-P", "-c", start, "flower"]
     options = ["--address=127.0.0.1", f"--port={port}", "--max-tasks=5000"]
     return ChildSpec(
         name="flower",

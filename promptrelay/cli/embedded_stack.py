@@ -71,7 +71,7 @@ class EmbeddedStack:
             children.append(self._simulator())
         children += embedded.working_children(self.data, self._environment, platforms)
         if self.flower_port is not None:
-            children.append(embedded.flower_child(self.data, self._environment, self.flower_port, redis_url))
+            children.append(embedded.flower_child(self.data, self._environment, self.flower_port))
         self._platforms = set(platforms)
         self._stack = Stack(children, on_event=self.on_event, hold=self.data.hold)
         self._stack.start()

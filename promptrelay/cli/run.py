@@ -20,10 +20,12 @@ from promptrelay.answers.errors import AnswerError
 from promptrelay.answers.store import open_store
 from promptrelay.books.progress import Progress, progress
 from promptrelay.books.receipt import receipt
+from promptrelay.cli.account_state import resume, why_stuck
 from promptrelay.cli.campaign_options import assumed, campaign_options, campaign_spec
 from promptrelay.cli.children import StackEvent
 from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.embedded_stack import EmbeddedStack
+from promptrelay.cli.errors import CommandFailed
 from promptrelay.cli.opened import open_database
 from promptrelay.cli.outcome import Patience, exit_code, is_over
 from promptrelay.cli.progress_display import ProgressDisplay
@@ -116,6 +118,7 @@ def _work(
     ending = _ends_on_signal()
     platforms = [p for p in spec.platforms if spec.method_of(p) is Method.LIVE]
     clock = SystemClock()
+    resume(database, settings.account, run_id)
     try:
         stack.tend(platforms)
         with ProgressDisplay(console, clock, live_slots=settings.live_slots) as display:
@@ -123,6 +126,9 @@ def _work(
             patience = Patience(clock, settings.scaled("provider_slack_s") + settings.scaled("id_list_lag_s"))
             while not ending.is_set() and not is_over(now) and not patience.is_over(now):
                 display.show(now)
+                stuck = why_stuck(database, settings.account, now)
+                if stuck is not None:
+                    raise CommandFailed(stuck)
                 ending.wait(_TICK_S)
                 stack.tend(platforms)
                 now = progress(database, run_id)

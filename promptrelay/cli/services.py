@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import click
 
+from config.log_lines import log_to_stderr
 from promptrelay.broker import QUEUES
 from promptrelay.cli.errors import UsageWrong
 
@@ -42,7 +42,7 @@ def dispatcher() -> None:
     from producers.dispatcher import TICK_S  # noqa: PLC0415
     from promptrelay.cli.dispatching import open_dispatcher  # noqa: PLC0415
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_to_stderr()
     ending = ends_on_signal()
     clock = open_dispatcher()
     while not ending.is_set():

@@ -32,7 +32,7 @@ def piles(connection: sa.Connection, *, most: int = 2000) -> list[Pile]:
     small = sa.select(segments.c.run_id, segments.c.platform, segments.c.key, segments.c.answers).where(
         segments.c.answers < SMALL_ANSWERS
     )
-    found: dict[tuple[str, str], list[sa.Row[Any]]] = defaultdict(list)
+    found: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for row in connection.execute(small.order_by(segments.c.stored_at, segments.c.key).limit(most * 10)):
         found[row.run_id, row.platform].append(row)
     over = set(

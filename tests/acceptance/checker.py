@@ -1,4 +1,4 @@
-"""The check after every run: two sets of books, kept by two programs, that must not differ by a nano-dollar."""
+"""The check after every run: two sets of books, kept by two programs, must not differ by a nano-dollar."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TERMINAL = {"done", "failed", "cancelled"}
 
 
 def check_books(project: Project, provider: Provider, receipts: Sequence[dict[str, Any]]) -> None:
-    """Assert that runs of this data directory are over, paid once, booked to the nano-dollar, and delivered."""
+    """Assert that all runs of this data directory are over, paid once, booked exactly, and delivered."""
     for receipt in receipts:
         assert set(receipt["jobs"]) <= TERMINAL, receipt
         assert receipt["state"] == "finished", receipt

@@ -102,7 +102,7 @@ class Project:
         return found
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        """Rows of the project's database, read by another library than the product's; none if there is none."""
+        """Rows of the project's database, by another library than the product's; none if there is none."""
         path = self.data / "promptrelay.sqlite3"
         if not path.exists():
             return []

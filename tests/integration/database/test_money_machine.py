@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -175,5 +175,7 @@ TestMoney.settings = settings(
     stateful_step_count=30,
     deadline=None,
     database=None,
+    # Shrinking a failure takes minutes here: the failing steps are printed as they were found.
+    phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

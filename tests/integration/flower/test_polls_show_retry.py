@@ -45,7 +45,7 @@ def seen_until_all_polls_succeed(stack: WatchedStack) -> dict[str, list[str]]:
 
 
 def the_shown_words_are_readable(tasks: dict[str, dict[str, str]]) -> None:
-    posts = [task for task in tasks.values() if task["name"].startswith("standard.post")]
+    posts = [task for task in tasks.values() if (task["name"] or "").startswith("standard.post")]
     assert sum(int(task["args"].split()[1]) for task in posts) == JOBS
     assert all(re.fullmatch(r"chat_gpt \d+ jobs", task["args"]) for task in posts)
     polls = {key: task for key, task in tasks.items() if key.startswith("get-")}

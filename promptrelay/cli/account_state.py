@@ -1,0 +1,28 @@
+"""What a command does about a provider account that is paused: says why, and resumes it when asked again."""
+
+from __future__ import annotations
+
+from promptrelay.books.progress import Progress
+from promptrelay.database import accounts, runs
+from promptrelay.database.database import Database
+from promptrelay.domain.states import AttemptState, RunState
+
+_MOVING = (AttemptState.SENDING, AttemptState.SENT, AttemptState.LATE)
+
+
+def resume(database: Database, account: str, run_id: str) -> None:
+    """Running a command again is the user's word that the cause is gone."""
+    with database.write() as connection:
+        accounts.resume(connection, account)
+        runs.change_state(connection, run_id, RunState.RUNNING, expected=[RunState.PAUSED])
+
+
+def why_stuck(database: Database, account: str, now: Progress) -> str | None:
+    """Why nothing is sent and nothing is left to collect; None while something moves."""
+    if any(now.attempts.get(state) for state in _MOVING):
+        return None
+    with database.read() as connection:
+        found = accounts.find(connection, account)
+    if found is None or found["state"] == "ok":
+        return None
+    return f"account {account} is paused: {found['reason']}; mend that, then run the same command again"
