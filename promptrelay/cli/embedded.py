@@ -79,7 +79,7 @@ def live_child(data: DataDir, environment: Mapping[str, str], platform: Platform
 def flower_child(data: DataDir, environment: Mapping[str, str], port: int) -> ChildSpec:
     """Flower on loopback; it keeps few tasks, because each costs memory."""
     # Not `celery -A`: it puts the working directory first, where a stray config.py would win over ours.
-    start = "from workers.app import app; app.start()"
+    start = "import sys; from workers.app import app; app.start(sys.argv[1:])"
     command = [sys.executable, "-P", "-c", start, "flower"]
     options = ["--address=127.0.0.1", f"--port={port}", "--max-tasks=5000"]
     return ChildSpec(

@@ -93,7 +93,11 @@ def _warnings(receipt: Mapping[str, Any]) -> list[Text]:
         )
     unknown = receipt["attempts"].get("unknown", 0)
     if unknown:
-        lines.append(Text(f"{unknown:,} sendings have no known outcome; they are searched for", "yellow"))
+        ages = [attempt["age_s"] for attempt in receipt.get("unknown_attempts", [])]
+        age = f", the oldest for {max(ages):,.0f} s" if ages else ""
+        lines.append(
+            Text(f"{unknown:,} sendings have no known outcome{age}; they are never sent again", "yellow")
+        )
     watched = {name: receipt["attempts"].get(name, 0) for name in ("absent", "lost", "late", "overdue")}
     seen = ", ".join(f"{count:,} {name}" for name, count in watched.items() if count)
     if seen:
@@ -113,11 +117,9 @@ def next_commands(receipt: Mapping[str, Any]) -> list[str]:
     if receipt["state"] == "stopped_budget":
         commands.append("the same command with a higher --max-cost or --max-float")
     if receipt["state"] == "paused":
-        commands.append(f"promptrelay resume {run}")
+        commands.append("the same command again: it resumes")
     if jobs.get("done"):
         commands.append(f"promptrelay results {run} --format jsonl --out answers.jsonl")
-    if jobs.get("failed"):
-        commands.append(f"promptrelay retry {run}")
     return commands or [f"promptrelay status {run}"]
 
 

@@ -107,6 +107,8 @@ def usual_latency_s(connection: sa.Connection, platform: str, model: str) -> flo
             attempts.c.platform == platform,
             attempts.c.model == model,
             attempts.c.method == Method.STANDARD,
+            # An answer may come before the reply to the POST.
+            attempts.c.received_at > attempts.c.posted_at,
         )
         .order_by(attempts.c.id.desc())
         .limit(100)

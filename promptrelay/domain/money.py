@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 
 NANOS_PER_USD = 1_000_000_000
+_LARGEST_EXPONENT = 9
+_EXACT = Context(prec=1_000)
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -18,13 +20,16 @@ class Usd:
     @classmethod
     def of(cls, amount: Decimal | int | str) -> Usd:
         """The amount rounded half-even to a nano-dollar, once, at the wire (P23). Raises ValueError."""
+        if isinstance(amount, float):
+            raise TypeError("money is never a float")
         try:
             exact = Decimal(amount)
         except InvalidOperation as error:
             raise ValueError(f"not an amount of money: {amount!r}") from error
-        if not exact.is_finite():
+        if not exact.is_finite() or exact.adjusted() > _LARGEST_EXPONENT:
             raise ValueError(f"not an amount of money: {amount!r}")
-        return cls(int((exact * NANOS_PER_USD).to_integral_value(rounding=ROUND_HALF_EVEN)))
+        # Shifting the point is exact, whatever the number of digits: the figure is rounded only once.
+        return cls(int(exact.scaleb(9, _EXACT).to_integral_value(ROUND_HALF_EVEN, _EXACT)))
 
     @classmethod
     def total(cls, amounts: Iterable[Usd]) -> Usd:
