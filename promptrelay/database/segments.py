@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from promptrelay.database.clock import now
-from promptrelay.database.schema import segments
+from promptrelay.database.schema import provider_tasks, segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +31,9 @@ def insert_segments(connection: sa.Connection, stored: Sequence[StoredSegment]) 
         statement: Any = dialect.insert(segments).on_conflict_do_nothing()
         moment = connection.execute(sa.select(now())).scalar_one()
         connection.execute(statement, [{**asdict(item), "stored_at": moment} for item in stored])
+
+
+def referred(connection: sa.Connection, keys: Sequence[str]) -> set[str]:
+    """Those of the keys that a row refers to."""
+    statement = sa.select(provider_tasks.c.segment).where(provider_tasks.c.segment.in_(keys)).distinct()
+    return set(connection.execute(statement).scalars())
