@@ -95,7 +95,7 @@ def stack(tmp_path: Path) -> Iterator[WatchedStack]:
     watched = WatchedStack(tmp_path)
     process = watched.start()
     try:
-        eventually(lambda: '"standard@' in watched.page("/api/workers"), within_s=90)
+        eventually(lambda: '"standard@' in watched.page("/api/workers?refresh=1"), within_s=90)
         yield watched
     finally:
         process.send_signal(signal.SIGTERM)

@@ -46,7 +46,7 @@ def seen_until_all_polls_succeed(stack: WatchedStack) -> dict[str, list[str]]:
 
 
 def the_shown_words_are_readable(tasks: dict[str, dict[str, str]]) -> None:
-    # Flower keeps its figures by name for ever, so names hold no ids. It may have missed the first word of some.
+    # Flower keeps its figures by name for ever, so they hold no ids. Of some tasks it missed the first word.
     names = {task["name"] for task in tasks.values() if task["name"]}
     assert names <= {POST, COLLECT, FETCH, GET, ASK, *UPKEEP}
     posts = [task for task in tasks.values() if task["name"] == POST]
