@@ -79,6 +79,7 @@ class Dispatcher:
         if found != self._redis_run_id:
             with self.database.write() as connection:
                 ended = claims.end_stale_leases(connection, every=True)
+                ended += looks.end_leases(connection)
             log.info("redis.met", extra={"leases_ended": ended})
             self._redis_run_id = found
 

@@ -17,7 +17,7 @@ from promptrelay.dataforseo.rows import ReadyRow
 from promptrelay.domain.evidence import Accepted, Failed
 from promptrelay.domain.platform import Platform
 from promptrelay.domain.tag import Tag
-from workers.look import look
+from workers.look import Pending, look
 from workers.recording import keep
 from workers.refusals import react
 from workers.rooms import Rooms
@@ -85,11 +85,16 @@ def fetch_listed(rooms: Rooms, pairs: Sequence[tuple[str, str]]) -> None:
     with rooms.database.read() as connection:
         wanted = looks.to_fetch(connection, pairs)
         rows = looks.find_many(connection, {attempt_id for attempt_id, _ in pairs})
-    outcomes = [
-        look(rooms, rows[attempt_id], provider_id)
+    found = {
+        attempt_id: look(rooms, rows[attempt_id], provider_id)
         for attempt_id, provider_id in pairs
         if provider_id in wanted and attempt_id in rows
-    ]
+    }
+    outcomes = list(found.values())
+    pending = [attempt_id for attempt_id, outcome in found.items() if isinstance(outcome, Pending)]
+    if pending:
+        with rooms.database.write() as connection:
+            looks.release(connection, pending)
     settle(
         rooms,
         [outcome for outcome in outcomes if isinstance(outcome, Collected)],

@@ -27,5 +27,7 @@ def one_line(error: Exception) -> tuple[str, int] | None:
     if isinstance(error, _FAILED):
         return str(error) or " ".join((type(error).__doc__ or "").split()), 1
     if isinstance(error, OperationalError):
+        if "no such column" in str(error.orig) or "no such table" in str(error.orig):
+            return "the database was made by another version of promptrelay; move it away and start anew", 1
         return "the database cannot be opened: see PROMPTRELAY_DATABASE_URL and PROMPTRELAY_DATA_DIR", 1
     return None

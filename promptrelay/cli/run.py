@@ -32,8 +32,9 @@ from promptrelay.cli.progress_display import ProgressDisplay
 from promptrelay.cli.render import receipt_text
 from promptrelay.cli.settings import load_settings, results_url
 from promptrelay.database.database import Database
+from promptrelay.database.live_calls import wanted_platforms
 from promptrelay.domain.clock import SystemClock
-from promptrelay.domain.platform import Method
+from promptrelay.domain.platform import Platform
 from workers.compact import tidy_up
 
 _TICK_S = 0.5
@@ -80,7 +81,7 @@ def run(
         if submitted.is_over:
             console.print(f"run {submitted.run_id} is {submitted.state}; --again starts a new one")
         else:
-            _work(console, settings, stack, database, submitted.run_id, spec)
+            _work(console, settings, stack, database, submitted.run_id)
         if not submitted.is_over:
             _tidy_up(database, settings)
         found = receipt(database, submitted.run_id, results_url=results_url(settings))
@@ -112,15 +113,13 @@ def _work(
     stack: EmbeddedStack,
     database: Database,
     run_id: str,
-    spec: CampaignSpec,
 ) -> None:
     """Keep the stack going until the run is over or a signal asks to end."""
     ending = _ends_on_signal()
-    platforms = [p for p in spec.platforms if spec.method_of(p) is Method.LIVE]
     clock = SystemClock()
     resume(database, settings.account, run_id)
     try:
-        stack.tend(platforms)
+        stack.tend(_live_platforms(database))
         with ProgressDisplay(console, clock, live_slots=settings.live_slots) as display:
             now: Progress = progress(database, run_id)
             patience = Patience(clock, settings.scaled("provider_slack_s") + settings.scaled("id_list_lag_s"))
@@ -130,13 +129,19 @@ def _work(
                 if stuck is not None:
                     raise CommandFailed(stuck)
                 ending.wait(_TICK_S)
-                stack.tend(platforms)
+                stack.tend(_live_platforms(database))
                 now = progress(database, run_id)
             display.show(now)
         if ending.is_set():
             console.print("ending: calls in flight finish; the same command resumes")
     finally:
         stack.stop()
+
+
+def _live_platforms(database: Database) -> list[Platform]:
+    """Those that any run here needs a Live worker for, also one that has joined this stack."""
+    with database.read() as connection:
+        return wanted_platforms(connection)
 
 
 def _tidy_up(database: Database, settings: Settings) -> None:

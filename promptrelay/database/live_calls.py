@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 import sqlalchemy as sa
 
 from promptrelay.database.clock import now
-from promptrelay.database.schema import attempts
+from promptrelay.database.schema import attempts, jobs, runs
 from promptrelay.domain.platform import Method, Platform
-from promptrelay.domain.states import AttemptState
+from promptrelay.domain.states import AttemptState, JobState, RunState
+
+
+def wanted_platforms(connection: sa.Connection) -> list[Platform]:
+    """The platforms that a running run still has Live jobs for."""
+
+    def left(platform: Platform) -> sa.Select[Any]:
+        return (
+            sa.select(sa.literal(1))
+            .select_from(jobs)
+            .join(runs, runs.c.id == jobs.c.run_id)
+            .where(
+                jobs.c.state.in_((JobState.QUEUED, JobState.CLAIMED)),
+                jobs.c.platform == platform,
+                jobs.c.method == Method.LIVE,
+                runs.c.state == RunState.RUNNING,
+            )
+            .limit(1)
+        )
+
+    return [platform for platform in Platform if connection.execute(left(platform)).first()]
 
 
 def running(connection: sa.Connection, *, lease_s: float) -> dict[Platform, list[tuple[str, float]]]:

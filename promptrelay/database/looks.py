@@ -32,7 +32,7 @@ def take_due(
     statement = (
         sa.update(attempts)
         .where(attempts.c.id.in_(due))
-        .values(due_at=now() + lease_s)
+        .values(due_at=now() + lease_s, fetch_until=now() + lease_s)
         .returning(attempts.c.id, attempts.c.looks)
     )
     return connection.execute(statement).all()
@@ -66,6 +66,21 @@ def listed(connection: sa.Connection, attempt_ids: Collection[str], *, lease_s: 
     )
 
 
+def release(connection: sa.Connection, attempt_ids: Collection[str]) -> None:
+    """Nothing was fetched for them: the next list or poll may hand them out again."""
+    connection.execute(sa.update(attempts).where(attempts.c.id.in_(attempt_ids)).values(fetch_until=None))
+
+
+def end_leases(connection: sa.Connection) -> int:
+    """Look again at once at whatever was handed out: its message went with the queue."""
+    statement = (
+        sa.update(attempts)
+        .where(attempts.c.state.in_(_LOOKED_AT), attempts.c.fetch_until > now())
+        .values(fetch_until=None, due_at=now())
+    )
+    return connection.execute(statement).rowcount
+
+
 def to_fetch(connection: sa.Connection, pairs: Iterable[tuple[str, str]]) -> set[str]:
     """The provider ids among these that have no stored answer yet."""
     ids = [provider_id for _, provider_id in pairs]
@@ -80,7 +95,7 @@ def next_look(connection: sa.Connection, attempt_id: str, *, due_at_s: float) ->
     connection.execute(
         sa.update(attempts)
         .where(attempts.c.id == attempt_id)
-        .values(looks=attempts.c.looks + 1, due_at=now() + due_at_s)
+        .values(looks=attempts.c.looks + 1, due_at=now() + due_at_s, fetch_until=None)
     )
 
 
