@@ -62,7 +62,8 @@ def _outcome(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, entry: Entr
 
 
 def _failed(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, entry: Entry) -> Failed:
-    age_s = rooms.clock.now() - (attempt["posted_at"] or attempt["created_at"])
+    # Ours began before the provider's: what it gave up for its age is never younger by our count.
+    age_s = rooms.clock.now() - attempt["created_at"]
     return Failed(
         attempt_id=attempt["id"],
         provider_id=provider_id,
