@@ -112,6 +112,16 @@ class Settings(BaseSettings):
         return float(getattr(self, name)) / self.time_scale
 
     @property
+    def live_deadline_s(self) -> float:
+        """A Live call's own deadline: past the limit, so that the provider's word on it can arrive."""
+        return self.live_limit_s + 20
+
+    @property
+    def live_lease_s(self) -> float:
+        """A Live slot's lease: start window, the provider's limit and 30 s more (P25)."""
+        return self.live_start_window_s + self.live_limit_s + 30
+
+    @property
     def has_provider(self) -> bool:
         """Whether there are credentials to call the provider with."""
         return bool(self.api_login and self.api_password.get_secret_value())

@@ -16,6 +16,7 @@ from promptrelay.answers.manifest import SegmentRow, write_manifest
 from promptrelay.answers.segment import Placement, iter_raw
 from promptrelay.answers.store import AnswerStore
 from promptrelay.database import compaction
+from promptrelay.database.clock import moment
 from promptrelay.database.database import Database
 from promptrelay.database.segments import StoredSegment
 
@@ -65,7 +66,7 @@ def _merge(database: Database, answers: AnswerStore, account: str, pile: compact
 def _write_manifest(database: Database, answers: AnswerStore, run: sa.RowMapping) -> None:
     with database.read() as connection:
         lines = compaction.answer_lines(connection, run["id"])
-        written_at = compaction.moment(connection)
+        written_at = moment(connection)
     rows = [SegmentRow(key, platform, sorted(numbers)) for (platform, key), numbers in lines.items()]
     key = write_manifest(
         answers,

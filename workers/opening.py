@@ -31,7 +31,6 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
     connection_to_redis = redis.Redis.from_url(
         client_url(settings.redis_url), socket_timeout=10, socket_connect_timeout=5
     )
-    live_deadline_s = settings.live_limit_s + 20
     account = settings.account
     standard, live = reservations(settings)
     return Rooms(
@@ -43,7 +42,7 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
             settings.api_login,
             settings.api_password.get_secret_value(),
             call_deadline_s=settings.call_deadline_s,
-            live_deadline_s=live_deadline_s,
+            live_deadline_s=settings.live_deadline_s,
         ),
         answers=open_store(settings.results_url or str(settings.data_dir / "answers")),
         spool=Spool(settings.data_dir / "spool"),
@@ -62,7 +61,7 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
         terms=terms(settings),
         standard_reservation=standard,
         live_reservation=live,
-        pace=_pace(settings, live_deadline_s),
+        pace=_pace(settings),
     )
 
 
@@ -73,7 +72,7 @@ def live_slots(settings: Settings, connection: redis.Redis) -> LiveSlots:
         account=settings.account,
         per_platform=settings.live_slots,
         total=settings.live_slots_total or None,
-        lease_s=settings.live_start_window_s + settings.live_limit_s + 30,
+        lease_s=settings.live_lease_s,
         start_window_s=settings.live_start_window_s,
     )
 
@@ -95,11 +94,11 @@ def reservations(settings: Settings) -> tuple[Reservation, Reservation]:
     return Reservation(max(reserve, advance), advance), Reservation(reserve, reserve)
 
 
-def _pace(settings: Settings, live_deadline_s: float) -> Pace:
+def _pace(settings: Settings) -> Pace:
     return Pace(
         send_window_s=settings.send_window_s,
         call_deadline_s=settings.call_deadline_s,
-        live_deadline_s=live_deadline_s,
+        live_deadline_s=settings.live_deadline_s,
         poll_first_s=settings.scaled("poll_first_s"),
         poll_max_s=settings.scaled("poll_max_s"),
         standard_deadline_s=settings.scaled("standard_deadline_s"),

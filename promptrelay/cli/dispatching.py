@@ -42,19 +42,18 @@ def open_dispatcher() -> Dispatcher:
         with database.write() as connection:
             record(connection, evidence, terms=terms(settings), max_tries=settings.max_attempts)
 
-    lease_s = settings.live_start_window_s + settings.live_limit_s + 30
     return Dispatcher(
         database=database,
         app=app,
         publisher=Publisher(app),
         redis=client,
-        live=LiveWindow(database, live_slots(settings, client), settings.live_slots, lease_s),
+        live=LiveWindow(database, live_slots(settings, client), settings.live_slots, settings.live_lease_s),
         clock=clock,
         record=note,
         reservations=Reservations(standard, live),
         claim_lease_s=settings.claim_lease_s,
         send_window_s=settings.send_window_s,
-        call_deadline_s=max(settings.call_deadline_s, settings.live_limit_s + 20),
+        call_deadline_s=max(settings.call_deadline_s, settings.live_deadline_s),
         last_look_after_s=0.0
         if settings.polling
         else settings.scaled("standard_deadline_s") + settings.scaled("expiry_grace_s"),

@@ -24,3 +24,8 @@ def _sqlite(_element: now, _compiler: Any, **_: Any) -> str:
 @compiles(now, "postgresql")
 def _postgresql(_element: now, _compiler: Any, **_: Any) -> str:
     return "extract(epoch from clock_timestamp())::float8"
+
+
+def moment(connection: sa.Connection) -> float:
+    """The database's time, read once."""
+    return float(connection.execute(sa.select(now())).scalar_one())

@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from promptrelay.database.clock import now
 from promptrelay.database.schema import attempts, provider_tasks, runs, segments
 from promptrelay.database.segments import StoredSegment, insert_segments
 from promptrelay.domain.evidence import Placement
@@ -104,8 +103,3 @@ def answer_lines(connection: sa.Connection, run_id: str) -> dict[tuple[str, str]
 def note_manifest(connection: sa.Connection, run_id: str, key: str) -> None:
     """Remember where the run's manifest lies."""
     connection.execute(sa.update(runs).where(runs.c.id == run_id).values(manifest=key))
-
-
-def moment(connection: sa.Connection) -> float:
-    """The database's time."""
-    return float(connection.execute(sa.select(now())).scalar_one())

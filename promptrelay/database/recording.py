@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from promptrelay.database import ledger, provider_tasks
 from promptrelay.database.attempts import Locked, lock
-from promptrelay.database.clock import now
+from promptrelay.database.clock import moment as database_time
 from promptrelay.database.schema import accounts, runs
 from promptrelay.domain.attempt import Burden, burden
 from promptrelay.domain.evidence import Answered, Evidence, apply
@@ -37,7 +37,7 @@ def record(
     Repeating it changes nothing. Attempts that this database does not know are named, never guessed.
     """
     locked = lock(connection, {item.attempt_id for item in evidence})
-    moment = float(connection.execute(sa.select(now())).scalar_one())
+    moment = database_time(connection)
     so_far = ledger.booked(connection, locked.attempts.keys())
     before = {key: burden(attempt, so_far[key].postings) for key, attempt in locked.attempts.items()}
     names = _apply(evidence, locked, moment=moment, max_tries=max_tries)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from promptrelay.database.clock import now
+from promptrelay.database.clock import moment
 from promptrelay.database.schema import provider_tasks, segments
 
 
@@ -29,8 +29,8 @@ def insert_segments(connection: sa.Connection, stored: Sequence[StoredSegment]) 
     if stored:
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         statement: Any = dialect.insert(segments).on_conflict_do_nothing()
-        moment = connection.execute(sa.select(now())).scalar_one()
-        connection.execute(statement, [{**asdict(item), "stored_at": moment} for item in stored])
+        stored_at = moment(connection)
+        connection.execute(statement, [{**asdict(item), "stored_at": stored_at} for item in stored])
 
 
 def referred(connection: sa.Connection, keys: Sequence[str]) -> set[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from promptrelay.database.clock import moment as database_time
 from promptrelay.database.clock import now
 from promptrelay.database.schema import accounts, attempts, jobs, rows, runs
 from promptrelay.domain.ids import new_id
@@ -97,7 +98,7 @@ def permit(
 
 
 def _times(connection: sa.Connection, send_window_s: float) -> dict[str, float]:
-    moment = float(connection.execute(sa.select(now())).scalar_one())
+    moment = database_time(connection)
     return {"created_at": moment, "send_by": moment + send_window_s}
 
 
