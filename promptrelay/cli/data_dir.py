@@ -52,6 +52,11 @@ class DataDir:
         """The file by which a stack sees whether children of an earlier one are still ending."""
         return self.run / "children.lock"
 
+    @property
+    def simulator(self) -> Path:
+        """The file with the address of the provider's stand-in, while a stack runs one."""
+        return self.run / "simulator"
+
     def lock(self) -> StackLock:
         """The lock of the one stack on this directory, not yet taken."""
         return StackLock(self.run / "stack.lock")

@@ -79,12 +79,14 @@ class EmbeddedStack:
     def _simulator(self) -> ChildSpec:
         port = _free_port()
         self._environment |= embedded.simulated(self.settings, port)
+        self.data.simulator.write_text(self._environment["PROMPTRELAY_API_URL"] + "\n", "utf-8")
         return embedded.simulator_child(self.data, port, self.settings.time_scale, self.simulator_options)
 
     def stop(self) -> None:
         """End every child, then let another command take over."""
         if self._stack is not None:
             self._stack.stop()
+            self.data.simulator.unlink(missing_ok=True)
         if self._lock is not None:
             self._lock.release()
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from config.settings import Settings
+from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.errors import SettingsWrong
 from promptrelay.database.database import sqlite_url
 
@@ -47,6 +48,20 @@ def simulated_environment(settings: Settings, api_url: str) -> dict[str, str]:
         "PROMPTRELAY_TESTING": "1",
         "PROMPTRELAY_ACCOUNT": settings.account,
     }
+
+
+def running_simulator(settings: Settings) -> Settings:
+    """The settings, aimed at the stand-in of the stack that runs on the data directory if there is one."""
+    address = DataDir(settings.data_dir).simulator
+    if settings.has_provider or not address.exists():
+        return settings
+    return settings.model_copy(
+        update={
+            "api_url": address.read_text("utf-8").strip(),
+            "api_login": _SIMULATED["API_LOGIN"],
+            "api_password": SecretStr(_SIMULATED["API_PASSWORD"]),
+        }
+    )
 
 
 def database_url(settings: Settings) -> str:
