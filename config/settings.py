@@ -84,6 +84,19 @@ class Settings(BaseSettings):
     model_gemini: str = "gemini-2.5-flash"
     model_perplexity: str = "sonar"
 
+    max_text_chars: int = Field(500, gt=0)
+    """Of a prompt, a system message, a message; lower it for a margin: how the provider counts is unknown."""
+    max_output_tokens: int = Field(4096, gt=0)
+    """The most that may be asked for; older pages allow 2,048 to models that do not reason."""
+    allow_temperature_with_top_p: bool = True
+    """ChatGPT and Claude: their pages forbid both together and show examples with both; on: it only warns."""
+    allow_sampling_when_reasoning: bool = False
+    """On: temperature and top_p only warn on a model that reasons."""
+    chat_gpt_task_search: bool = True
+    """Off: web search is refused in ChatGPT's Standard tasks, as older pages of the provider have it."""
+    allow_any_claude_country: bool = False
+    """On: a country outside the published list only warns."""
+
     testing: bool = False
     time_scale: float = Field(1.0, ge=1)
     """Divides every waiting setting; only with `testing` or a simulated provider."""
