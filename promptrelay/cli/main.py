@@ -12,7 +12,7 @@ COMMANDS = {
     "plan": "promptrelay.cli.submitting:plan",
     "submit": "promptrelay.cli.submitting:submit_file",
     "status": "promptrelay.cli.reading:status",
-    "results": "promptrelay.cli.reading:results",
+    "results": "promptrelay.cli.results:results",
     "receipt": "promptrelay.cli.reading:receipt_of",
     "ledger": "promptrelay.cli.reading:ledger",
     "up": "promptrelay.cli.up:up",

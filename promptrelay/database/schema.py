@@ -149,6 +149,15 @@ attempts = sa.Table(
     sa.Index("attempts_by_job", "job_id"),
     sa.Index("attempts_by_look", "state", "due_at"),
     sa.Index("attempts_by_run", "run_id", "state"),
+    # Results in the order of settling; only a settled attempt costs an entry.
+    sa.Index(
+        "attempts_by_settling",
+        "run_id",
+        "settled_at",
+        "id",
+        sqlite_where=sa.text("settled_at IS NOT NULL"),
+        postgresql_where=sa.text("settled_at IS NOT NULL"),
+    ),
 )
 
 provider_tasks = sa.Table(

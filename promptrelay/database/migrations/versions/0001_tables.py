@@ -164,6 +164,14 @@ def _attempts() -> None:
     op.create_index("attempts_by_job", "attempts", ["job_id"])
     op.create_index("attempts_by_look", "attempts", ["state", "due_at"])
     op.create_index("attempts_by_run", "attempts", ["run_id", "state"])
+    settled = sa.text("settled_at IS NOT NULL")
+    op.create_index(
+        "attempts_by_settling",
+        "attempts",
+        ["run_id", "settled_at", "id"],
+        sqlite_where=settled,
+        postgresql_where=settled,
+    )
     op.create_index(
         "one_open_attempt", "attempts", ["job_id"], unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
     )
