@@ -19,6 +19,8 @@ _SCALED = (
     "recover_look_every_s",
     "recover_max_s",
     "retry_wait_s",
+    "balance_every_s",
+    "probe_every_s",
 )
 Seconds = Annotated[float, Field(gt=0)]
 Dollars = Annotated[str, Field(pattern=r"^-?\d+(\.\d{1,9})?$")]
@@ -69,6 +71,9 @@ class Settings(BaseSettings):
     recover_max_s: Seconds = 86400.0
     retry_wait_s: Seconds = 30.0
     max_attempts: int = Field(2, gt=0)
+    balance_every_s: Seconds = 60.0
+    probe_every_s: Seconds = 3600.0
+    """How soon an account is tried again that the provider locked, or refuses although it has the money."""
 
     advance_usd: Dollars = "0.01"
     fee_usd: Dollars = "0.0002"

@@ -105,4 +105,6 @@ def _pace(settings: Settings) -> Pace:
         expiry_grace_s=settings.scaled("expiry_grace_s"),
         retry_wait_s=settings.scaled("retry_wait_s"),
         max_attempts=settings.max_attempts,
+        probe_every_s=settings.scaled("probe_every_s"),
+        time_scale=settings.time_scale,
     )

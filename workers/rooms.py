@@ -29,6 +29,9 @@ class Pace:
     expiry_grace_s: float
     retry_wait_s: float
     max_attempts: int
+    probe_every_s: float = 3600.0
+    time_scale: float = 1.0
+    """Divides the waits that the provider sets, in tests."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ from promptrelay.domain.money import Usd
 from promptrelay.domain.redis_url import broker_url, client_url
 from workers.opening import live_slots, reservations, terms
 
+_SPARE = 1.5
+"""The limit on asking for the balance leaves turns for the last looks at answers."""
+
 
 def open_dispatcher() -> Dispatcher:
     """A dispatcher on the configured database and Redis."""
@@ -54,6 +57,9 @@ def open_dispatcher() -> Dispatcher:
         claim_lease_s=settings.claim_lease_s,
         send_window_s=settings.send_window_s,
         call_deadline_s=max(settings.call_deadline_s, settings.live_deadline_s),
+        balance_every_s=max(
+            settings.scaled("balance_every_s"), _SPARE * 60.0 / settings.user_data_per_minute
+        ),
         last_look_after_s=0.0
         if settings.polling
         else settings.scaled("standard_deadline_s") + settings.scaled("expiry_grace_s"),

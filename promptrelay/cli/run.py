@@ -76,18 +76,21 @@ def run(
     stack.check()
     spec = campaign_spec(settings, file, given)
     _show_plan(console, settings, spec, file, given, ask=not (yes or simulate))
+    stuck = None
     with open_database(settings) as database:
         submitted = submit(database, spec, file, again=again)
         if submitted.is_over:
             console.print(f"run {submitted.run_id} is {submitted.state}; --again starts a new one")
         else:
-            _work(console, settings, stack, database, submitted.run_id)
+            stuck = _work(console, settings, stack, database, submitted.run_id)
         if not submitted.is_over:
             _tidy_up(database, settings)
         found = receipt(database, submitted.run_id, results_url=results_url(settings))
     console.print(receipt_text(found))
     if as_json:
         click.echo(json.dumps(found))
+    if stuck is not None:
+        raise stuck
     raise click.exceptions.Exit(exit_code(found))
 
 
@@ -113,8 +116,8 @@ def _work(
     stack: EmbeddedStack,
     database: Database,
     run_id: str,
-) -> None:
-    """Keep the stack going until the run is over or a signal asks to end."""
+) -> CommandFailed | None:
+    """Keep the stack going until the run is over or a signal asks to end; returns what else ended it."""
     ending = _ends_on_signal()
     clock = SystemClock()
     resume(database, settings.account, run_id)
@@ -127,7 +130,7 @@ def _work(
                 display.show(now)
                 stuck = why_stuck(database, settings.account, now)
                 if stuck is not None:
-                    raise CommandFailed(stuck)
+                    return stuck
                 ending.wait(_TICK_S)
                 stack.tend(_live_platforms(database))
                 now = progress(database, run_id)
@@ -136,6 +139,7 @@ def _work(
             console.print("ending: calls in flight finish; the same command resumes")
     finally:
         stack.stop()
+    return None
 
 
 def _live_platforms(database: Database) -> list[Platform]:

@@ -92,7 +92,10 @@ def _book(
         connection.execute(
             sa.update(accounts)
             .where(accounts.c.name == account)
-            .values(day_nanos=accounts.c.day_nanos + amount.nanos)
+            .values(
+                day_nanos=accounts.c.day_nanos + amount.nanos,
+                booked_since_nanos=accounts.c.booked_since_nanos + amount.nanos,
+            )
         )
 
 

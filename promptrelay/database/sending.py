@@ -66,6 +66,10 @@ def permit(
 
     Raises NoRoom, and the caller rolls back and takes fewer (P22).
     """
+    # Asked again by `_reserve`; asked first, a paused account costs no inserts that are rolled back.
+    paused = sa.select(accounts.c.name).where(accounts.c.name == account, accounts.c.state != "ok")
+    if connection.execute(paused).first():
+        return []
     found = _take(connection, job_ids)
     if not found:
         return []
@@ -125,11 +129,12 @@ def _reserve(
     """P22: one conditional statement asks run, caps, daily cap and balance floor, and reserves."""
     cost, cash_out = reservation.cost.nanos * count, reservation.cash_out.nanos * count
     out = sa.select(sa.func.coalesce(sa.func.sum(runs.c.reserved_nanos), 0)).where(runs.c.account == account)
+    left = accounts.c.balance_nanos - accounts.c.booked_since_nanos
     may_spend = sa.exists().where(
         accounts.c.name == account,
         accounts.c.state == "ok",
         accounts.c.day_nanos + out.scalar_subquery() + cost <= accounts.c.daily_cap_nanos,
-        sa.func.coalesce(accounts.c.balance_nanos, 2**60) - cost >= accounts.c.balance_floor_nanos,
+        sa.func.coalesce(left - out.scalar_subquery(), 2**60) - cost >= accounts.c.balance_floor_nanos,
     )
     statement = (
         sa.update(runs)

@@ -41,9 +41,13 @@ def _accounts() -> None:
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=16), server_default="ok", nullable=False),
         sa.Column("reason", sa.Text()),
+        sa.Column("cause", sa.String(length=16)),
+        sa.Column("paused_at", sa.Float()),
         sa.Column("resume_at", sa.Float()),
+        sa.Column("needed_nanos", sa.BigInteger()),
         sa.Column("balance_nanos", sa.BigInteger()),
         sa.Column("balance_at", sa.Float()),
+        sa.Column("booked_since_nanos", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column(
             "balance_floor_nanos", sa.BigInteger(), server_default="-4611686018427387904", nullable=False
         ),
