@@ -11,6 +11,7 @@ COMMANDS = {
     "run": "promptrelay.cli.run:run",
     "plan": "promptrelay.cli.submitting:plan",
     "submit": "promptrelay.cli.submitting:submit_file",
+    "schema": "promptrelay.cli.schema:schema",
     "status": "promptrelay.cli.reading:status",
     "results": "promptrelay.cli.reading:results",
     "receipt": "promptrelay.cli.reading:receipt_of",

@@ -75,7 +75,7 @@ def run(
     )
     stack.check()
     spec = campaign_spec(settings, file, given)
-    _show_plan(console, settings, spec, file, given, ask=not (yes or simulate))
+    _show_plan(console, settings, spec, file, ask=not (yes or simulate))
     with open_database(settings) as database:
         submitted = submit(database, spec, file, again=again)
         if submitted.is_over:
@@ -91,11 +91,9 @@ def run(
     raise click.exceptions.Exit(exit_code(found))
 
 
-def _show_plan(
-    console: Console, settings: Settings, spec: CampaignSpec, file: Path, given: dict[str, Any], *, ask: bool
-) -> None:
+def _show_plan(console: Console, settings: Settings, spec: CampaignSpec, file: Path, *, ask: bool) -> None:
     plan = make_plan(spec, file, calls_per_minute=settings.calls_per_minute, live_slots=settings.live_slots)
-    for line in assumed(spec, given):
+    for line in assumed(spec):
         console.print(line, highlight=False)
     console.print(str(plan), highlight=False)
     if ask and plan.can_be_sent:
