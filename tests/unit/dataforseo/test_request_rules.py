@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from promptrelay.dataforseo.request_rules import RequestRules, problems, warnings
-from promptrelay.dataforseo.rows import Model
+from promptrelay.domain.model import Model
 from promptrelay.domain.platform import Method, Platform
 
 GPT, CLAUDE, GEMINI, PERPLEXITY = Platform
