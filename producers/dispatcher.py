@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from producers.fair_order import Contender, shares
 from producers.live_window import LiveWindow
 from promptrelay.broker import COLLECT, GET, BrokerUnreachable, Publisher, waiting
-from promptrelay.database import accounts, claims, looks, runs, upkeep
+from promptrelay.database import accounts, cancelling, claims, looks, runs, upkeep
 from promptrelay.database.caps import Reservations, stop_at_caps
 from promptrelay.database.database import Database
 from promptrelay.database.sending import unresolved
@@ -94,6 +94,7 @@ class Dispatcher:
             self.record([OutcomeUnknown(attempt_id=attempt_id) for attempt_id in overdue])
         with self.database.write() as connection:
             claims.end_stale_leases(connection)
+            cancelling.cancel_jobs(connection)
             accounts.begin_day(connection, datetime.now(UTC).date().isoformat())
             accounts.resume_due(connection)
             for run_id in stop_at_caps(connection, self.reservations):

@@ -26,3 +26,9 @@ class NoProvider(UsageWrong):
 
 class RunNotFound(UsageWrong):
     """There is no such run."""
+
+
+class CapReached(CommandFailed):
+    """A cap leaves no room."""
+
+    exit_code = 3

@@ -10,6 +10,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from promptrelay.database.pausing import is_operators
+
 _STATE_STYLES = {
     "running": "cyan",
     "loading": "cyan",
@@ -117,7 +119,8 @@ def next_commands(receipt: Mapping[str, Any]) -> list[str]:
     if receipt["state"] == "stopped_budget":
         commands.append("the same command with a higher --max-cost or --max-float")
     if receipt["state"] == "paused":
-        commands.append("the same command again: it resumes")
+        held = is_operators(receipt.get("reason"))
+        commands.append(f"promptrelay resume {run}" if held else "the same command again: it resumes")
     if jobs.get("done"):
         commands.append(f"promptrelay results {run} --format jsonl --out answers.jsonl")
     return commands or [f"promptrelay status {run}"]
