@@ -54,3 +54,11 @@ def the_one_run(database: Database, name: str | None) -> sa.RowMapping:
                 f"{name} is the start of several runs' ids: {', '.join(others)}; write more of it"
             )
     return found
+
+
+def not_purged(run: sa.RowMapping) -> sa.RowMapping:
+    """The run itself. Raises UsageWrong when its answers are deleted, or are being deleted."""
+    if run["purge_at"] is not None:
+        how = "is purged" if run["purged_at"] is not None else "is being purged"
+        raise UsageWrong(f"run {run['id']} {how}: its prompts and answers are deleted, its receipt stays")
+    return run

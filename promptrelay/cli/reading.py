@@ -13,7 +13,7 @@ from promptrelay.answers.store import open_store
 from promptrelay.books.progress import Progress, progress
 from promptrelay.books.receipt import receipt
 from promptrelay.books.totals import totals
-from promptrelay.cli.opened import open_database, the_run
+from promptrelay.cli.opened import not_purged, open_database, the_run
 from promptrelay.cli.progress_display import ProgressDisplay
 from promptrelay.cli.render import receipt_text
 from promptrelay.cli.settings import load_settings, results_url
@@ -89,11 +89,18 @@ def results(
     options = ResultOptions(format=kind, all_rows=all_rows, raw=raw, raw_cells=raw_cells)
     with open_database(settings) as database:
         reader = AnswerReader(open_store(results_url(settings)))
-        written = write_results(database, reader, the_run(database, run)["id"], out, options)
+        row = not_purged(the_run(database, run))
+        written = write_results(database, reader, row["id"], out, options)
     if as_json:
-        click.echo(json.dumps({"lines": written.lines, "out": out}), err=out == "-")
+        said = {"lines": written.lines, "incomplete": written.incomplete, "out": out}
+        click.echo(json.dumps(said), err=out == "-")
     elif out != "-":
         click.echo(f"{written.lines} lines written to {out}")
+    if written.incomplete:
+        what = f"{written.incomplete} answers cannot be read from the store, see `problem` in their lines"
+        click.echo(
+            f"{what}; bring them back for nothing: promptrelay refetch {row['id']} --missing", err=True
+        )
 
 
 @click.command("receipt", short_help="Show what a run cost, to the last digit.")

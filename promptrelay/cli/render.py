@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -108,6 +109,10 @@ def _warnings(receipt: Mapping[str, Any]) -> list[Text]:
 
 
 def _places(receipt: Mapping[str, Any]) -> list[Text]:
+    purged_at = receipt.get("purged_at")
+    if purged_at is not None:
+        day = datetime.fromtimestamp(purged_at, UTC).date().isoformat()
+        return [Text(f"purged   prompts and answers were deleted on {day}", "yellow")]
     lines = [Text(f"answers  {receipt['results_url']}")] if receipt.get("results_url") else []
     return [*lines, *(Text.assemble(("next     ", ""), (line, "bold")) for line in next_commands(receipt))]
 

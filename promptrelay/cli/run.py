@@ -127,7 +127,9 @@ def _work(
             while not ending.is_set() and not is_over(now) and not patience.is_over(now):
                 shown = as_held(database, settings.account, now)
                 if shown.state is RunState.PAUSED and not told:
-                    console.print(f"{shown.reason}; this waits for: {resuming(shown)}", highlight=False)
+                    console.print(
+                        f"{shown.reason}; this waits for: {resuming(shown)}", highlight=False, soft_wrap=True
+                    )
                 told = shown.state is RunState.PAUSED
                 display.show(shown)
                 stuck = why_stuck(database, settings.account, now)
