@@ -17,7 +17,7 @@ from producers.account_watch import AccountWatch
 from producers.fair_order import Contender, shares
 from producers.live_window import LiveWindow
 from promptrelay.broker import COLLECT, GET, BrokerUnreachable, Publisher, waiting
-from promptrelay.database import claims, looks, runs, upkeep
+from promptrelay.database import cancelling, claims, looks, runs, upkeep
 from promptrelay.database.caps import Reservations, stop_at_caps
 from promptrelay.database.database import Database
 from promptrelay.database.sending import unresolved
@@ -100,6 +100,7 @@ class Dispatcher:
             self.record([OutcomeUnknown(attempt_id=attempt_id) for attempt_id in overdue])
         with self.database.write() as connection:
             claims.end_stale_leases(connection)
+            cancelling.cancel_jobs(connection)
             for run_id in stop_at_caps(connection, self.reservations):
                 log.warning("run.stopped_budget", extra={"run": run_id})
             for run_id in runs.finish_done(connection):

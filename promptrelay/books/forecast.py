@@ -55,7 +55,9 @@ class History:
         own = self.charges.get((platform, method, model), ())
         if len(own) >= ENOUGH:
             return _charge(own, model)
-        alike = [nanos for kind, found in self.charges.items() if kind[:2] == (platform, method) for nanos in found]
+        alike = [
+            nanos for kind, found in self.charges.items() if kind[:2] == (platform, method) for nanos in found
+        ]
         if len(alike) >= ENOUGH:
             return _charge(sorted(alike), "all models")
         return SEARCHING if searches else PLAIN

@@ -46,6 +46,7 @@ def receipt(database: Database, run_id: str, *, results_url: str = "") -> dict[s
             "unknown_attempts": _unknown(connection, run_id),
             "created_at": run["created_at"],
             "finished_at": run["finished_at"],
+            "purged_at": run["purged_at"],
             "results_url": results_url,
         }
 

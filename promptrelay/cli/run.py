@@ -20,7 +20,7 @@ from promptrelay.answers.errors import AnswerError
 from promptrelay.answers.store import open_store
 from promptrelay.books.progress import Progress, progress
 from promptrelay.books.receipt import receipt
-from promptrelay.cli.account_state import resume, why_stuck
+from promptrelay.cli.account_state import as_held, resume, resuming, why_stuck
 from promptrelay.cli.campaign_options import assumed, campaign_options, campaign_spec
 from promptrelay.cli.children import StackEvent
 from promptrelay.cli.data_dir import DataDir
@@ -35,6 +35,7 @@ from promptrelay.database.database import Database
 from promptrelay.database.live_calls import wanted_platforms
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.platform import Platform
+from promptrelay.domain.states import RunState
 from workers.compact import tidy_up
 
 _TICK_S = 0.5
@@ -81,9 +82,8 @@ def run(
         submitted = submit(database, spec, file, again=again)
         if submitted.is_over:
             console.print(f"run {submitted.run_id} is {submitted.state}; --again starts a new one")
-        else:
+        if not (submitted.is_over and is_over(progress(database, submitted.run_id))):
             stuck = _work(console, settings, stack, database, submitted.run_id)
-        if not submitted.is_over:
             _tidy_up(database, settings)
         found = receipt(database, submitted.run_id, results_url=results_url(settings))
     console.print(receipt_text(found))
@@ -118,6 +118,7 @@ def _work(
     """Keep the stack going until the run is over or a signal asks to end; returns what else ended it."""
     ending = _ends_on_signal()
     clock = SystemClock()
+    told = False
     resume(database, settings.account, run_id)
     try:
         stack.tend(_live_platforms(database))
@@ -125,7 +126,13 @@ def _work(
             now: Progress = progress(database, run_id)
             patience = Patience(clock, settings.scaled("provider_slack_s") + settings.scaled("id_list_lag_s"))
             while not ending.is_set() and not is_over(now) and not patience.is_over(now):
-                display.show(now)
+                shown = as_held(database, settings.account, now)
+                if shown.state is RunState.PAUSED and not told:
+                    console.print(
+                        f"{shown.reason}; this waits for: {resuming(shown)}", highlight=False, soft_wrap=True
+                    )
+                told = shown.state is RunState.PAUSED
+                display.show(shown)
                 stuck = why_stuck(database, settings.account, now)
                 if stuck is not None:
                     return stuck

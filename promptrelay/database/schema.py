@@ -66,6 +66,9 @@ runs = sa.Table(
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("finished_at", sa.Float),
     sa.Column("manifest", sa.Text),
+    # Its prompts and answers are being deleted since then, and are gone since then.
+    sa.Column("purge_at", sa.Float),
+    sa.Column("purged_at", sa.Float),
     sa.UniqueConstraint("account", "fingerprint", "generation"),
     sa.Index("runs_by_state", "state"),
     sa.Index("runs_by_campaign", "campaign", "created_at"),

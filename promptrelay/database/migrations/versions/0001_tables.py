@@ -80,6 +80,8 @@ def _runs() -> None:
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("finished_at", sa.Float()),
         sa.Column("manifest", sa.Text()),
+        sa.Column("purge_at", sa.Float()),
+        sa.Column("purged_at", sa.Float()),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("account", "fingerprint", "generation"),
     )
