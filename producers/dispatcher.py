@@ -36,7 +36,12 @@ CHUNKS_WAITING = 6
 POLLS_WAITING = 60
 LOOK_LEASE_S = 180.0
 _READY_SPACING_S = 3.2
-_UPKEEP_EVERY_S = {"upkeep.balance": 60.0, "upkeep.compact": 30.0, "upkeep.tidy": 86400.0}
+_UPKEEP_EVERY_S = {
+    "upkeep.balance": 60.0,
+    "upkeep.compact": 30.0,
+    "upkeep.numbers": 60.0,
+    "upkeep.tidy": 86400.0,
+}
 
 Record = Callable[[list[OutcomeUnknown]], None]
 
@@ -78,8 +83,8 @@ class Dispatcher:
         found = str(self.redis.info("server")["run_id"])
         if found != self._redis_run_id:
             with self.database.write() as connection:
-                ended = claims.end_stale_leases(connection, every=True)
-                ended += looks.end_leases(connection)
+                ended = looks.end_leases(connection)
+                ended += claims.end_stale_leases(connection, every=True)
             log.info("redis.met", extra={"leases_ended": ended})
             self._redis_run_id = found
 
@@ -92,14 +97,15 @@ class Dispatcher:
         if overdue:
             log.warning("attempts.unknown", extra={"attempts": len(overdue)})
             self.record([OutcomeUnknown(attempt_id=attempt_id) for attempt_id in overdue])
+        # Jobs, runs, accounts: the order in which everybody locks (P31).
         with self.database.write() as connection:
             claims.end_stale_leases(connection)
-            accounts.begin_day(connection, datetime.now(UTC).date().isoformat())
-            accounts.resume_due(connection)
             for run_id in stop_at_caps(connection, self.reservations):
                 log.warning("run.stopped_budget", extra={"run": run_id})
             for run_id in runs.finish_done(connection):
                 log.info("run.finished", extra={"run": run_id})
+            accounts.begin_day(connection, datetime.now(UTC).date().isoformat())
+            accounts.resume_due(connection)
 
     def _publish_jobs(self) -> None:
         with self.database.read() as connection:

@@ -63,8 +63,17 @@ def ask_live(rooms: Rooms, platform: Platform, job_id: str) -> None:
     if not sendings:
         _release(rooms, slot)
         return
-    window = Window(rooms, Share.LIVE, opened, permit, [sendings[0].attempt_id], may_start=slot.may_start)
-    _call(rooms, platform, slot, window, sendings[0])
+    sending = sendings[0]
+    window = Window(
+        rooms,
+        Share.LIVE,
+        opened,
+        permit,
+        [sending.attempt_id],
+        sending.post_number,
+        may_start=slot.may_start,
+    )
+    _call(rooms, platform, slot, window, sending)
 
 
 def _call(rooms: Rooms, platform: Platform, slot: Slot, window: Window, sending: Sending) -> None:

@@ -11,6 +11,7 @@ from promptrelay.database.database import Database
 from promptrelay.database.sending import Moment, Reservation
 from promptrelay.dataforseo.client import ProviderClient
 from promptrelay.dataforseo.live_slots import LiveSlots
+from promptrelay.dataforseo.post_memory import PostMemory
 from promptrelay.dataforseo.rate_allowance import EndpointAllowance, RateAllowance
 from promptrelay.domain.clock import Clock
 from promptrelay.domain.postings import Terms
@@ -29,6 +30,8 @@ class Pace:
     expiry_grace_s: float
     retry_wait_s: float
     max_attempts: int
+    last_word_s: float
+    """After this the provider lists whatever was on its way before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Rooms:
     ready_allowance: EndpointAllowance
     user_data_allowance: EndpointAllowance
     slots: LiveSlots
+    posts: PostMemory
     publisher: Publisher
     clock: Clock
     terms: Terms

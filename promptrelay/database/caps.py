@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import attempts, jobs, runs
 from promptrelay.database.sending import Reservation
 from promptrelay.domain.platform import Method
@@ -38,15 +39,19 @@ def stop_at_caps(connection: sa.Connection, reservations: Reservations) -> list[
 
     standard_fits = sa.and_(left(Method.STANDARD), fits(reservations.standard))
     live_fits = sa.and_(left(Method.LIVE), fits(reservations.live))
+    stuck = sa.and_(
+        runs.c.state == RunState.RUNNING,
+        sa.or_(left(Method.STANDARD), left(Method.LIVE)),
+        ~open_attempts,
+        ~standard_fits,
+        ~live_fits,
+    )
+    candidates = lock_in_order(connection, runs, stuck)
+    if not candidates:
+        return []
     statement = (
         sa.update(runs)
-        .where(
-            runs.c.state == RunState.RUNNING,
-            sa.or_(left(Method.STANDARD), left(Method.LIVE)),
-            ~open_attempts,
-            ~standard_fits,
-            ~live_fits,
-        )
+        .where(runs.c.id.in_(candidates), stuck)
         .values(state=RunState.STOPPED_BUDGET, reason="the next job does not fit under the run's caps")
         .returning(runs.c.id)
     )

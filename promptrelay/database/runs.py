@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from promptrelay.database.clock import now
+from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import attempts, jobs, runs
 from promptrelay.domain.states import TERMINAL_JOB, UNFINISHED_RUN, WATCHED_ATTEMPT, RunState
 
@@ -62,9 +63,14 @@ def finish_done(connection: sa.Connection) -> list[str]:
     """Finish every running run whose jobs are terminal and whose attempts are neither open nor late (P11)."""
     jobs_left = sa.exists().where(jobs.c.run_id == runs.c.id, jobs.c.state.not_in(TERMINAL_JOB))
     attempts_left = sa.exists().where(attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT))
+    done = sa.and_(runs.c.state.in_((RunState.RUNNING, RunState.STOPPED_BUDGET)), ~jobs_left, ~attempts_left)
+    candidates = lock_in_order(connection, runs, done)
+    if not candidates:
+        return []
+    # Asked again under the lock: a job may have been given back meanwhile.
     statement = (
         sa.update(runs)
-        .where(runs.c.state.in_((RunState.RUNNING, RunState.STOPPED_BUDGET)), ~jobs_left, ~attempts_left)
+        .where(runs.c.id.in_(candidates), done)
         .values(state=RunState.FINISHED, finished_at=now())
         .returning(runs.c.id)
     )

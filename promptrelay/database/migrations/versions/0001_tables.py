@@ -24,6 +24,7 @@ def upgrade() -> None:
     _ledger()
     _segments()
     _upkeep()
+    _readings()
 
 
 def _deployment() -> None:
@@ -50,6 +51,8 @@ def _accounts() -> None:
         sa.Column("daily_cap_nanos", sa.BigInteger(), server_default="4611686018427387904", nullable=False),
         sa.Column("day", sa.String(length=10), server_default="", nullable=False),
         sa.Column("day_nanos", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("post_number", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("known_until", sa.Float()),
         sa.PrimaryKeyConstraint("name"),
     )
 
@@ -115,6 +118,8 @@ def _jobs() -> None:
         sa.Column("reason", sa.String(length=16)),
         sa.Column("status_code", sa.Integer()),
         sa.Column("answered_by", sa.String(length=26)),
+        sa.Column("taken", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("deaths", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("jobs_by_run_state", "jobs", ["run_id", "state"])
@@ -156,6 +161,8 @@ def _attempts() -> None:
         sa.Column("due_at", sa.Float()),
         sa.Column("fetch_until", sa.Float()),
         sa.Column("looks", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("taken", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("deaths", sa.Integer(), server_default="0", nullable=False),
         sa.Column("status_code", sa.Integer()),
         sa.Column("reserved_nanos", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("float_nanos", sa.BigInteger(), server_default="0", nullable=False),
@@ -164,6 +171,13 @@ def _attempts() -> None:
     op.create_index("attempts_by_job", "attempts", ["job_id"])
     op.create_index("attempts_by_look", "attempts", ["state", "due_at"])
     op.create_index("attempts_by_run", "attempts", ["run_id", "state"])
+    op.create_index(
+        "attempts_taken",
+        "attempts",
+        ["fetch_until"],
+        sqlite_where=sa.text("taken"),
+        postgresql_where=sa.text("taken"),
+    )
     op.create_index(
         "one_open_attempt", "attempts", ["job_id"], unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
     )
@@ -240,4 +254,14 @@ def _upkeep() -> None:
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("due_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
+    )
+
+
+def _readings() -> None:
+    op.create_table(
+        "readings",
+        sa.Column("account", sa.String(length=64), nullable=False),
+        sa.Column("read_at", sa.Float(), nullable=False),
+        sa.Column("found", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("account"),
     )
