@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 
 from promptrelay.answers.spool import Spool
 from promptrelay.answers.store import AnswerStore
@@ -55,6 +56,8 @@ class Rooms:
     standard_reservation: Reservation
     live_reservation: Reservation
     pace: Pace
+    ending: threading.Event = field(default_factory=threading.Event)
+    """Set once this worker was told to end: what is in flight finishes, nothing new is sent."""
 
     def moment(self) -> Moment:
         """Now, by the clock that guards money."""

@@ -47,7 +47,7 @@ def post_chunk(rooms: Rooms, platform: Platform, job_ids: Sequence[str]) -> None
         allowed = rooms.allowance.take(Share.POSTING, wait_s=rooms.pace.send_window_s)  # P1
     except AllowanceUnavailable:
         allowed = None
-    if allowed is None:
+    if allowed is None or rooms.ending.is_set():
         give_back(rooms, job_ids, wait_s=0.0)
         return
     opened = rooms.moment()  # P2: before transaction A.

@@ -28,6 +28,8 @@ class Window:
     def check(self) -> None:
         """Pass only inside the window, with a fresh permit, attempts `sending` and runs running."""
         while True:
+            if self.rooms.ending.is_set():
+                raise SendRefused(reason="this worker is ending")
             if self._left_s() <= 0 or not self.may_start():
                 raise SendRefused(reason="the send window is over")
             with self.rooms.database.read() as connection:

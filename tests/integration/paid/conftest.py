@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from config.celery_options import celery_options
 from config.settings import Settings
 from producers.campaign import CampaignSpec
 from producers.submit import submit
@@ -25,6 +26,7 @@ from promptrelay.database.schema import attempts, jobs
 from promptrelay.database.upgrade import upgrade
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.platform import Method, Platform
+from promptrelay.domain.redis_url import broker_url
 from tests.acceptance.provider import Provider, start_provider
 from workers.opening import open_rooms
 from workers.rooms import Rooms
@@ -109,7 +111,7 @@ def open_site(
         with database.write() as connection:
             ensure_account(connection, settings.account, balance_floor=None, daily_cap=None)
         database.close()
-        app = make_app("test", {"broker_url": redis_url})
+        app = make_app("test", celery_options(broker_url(redis_url)))
         opened.append(open_rooms(settings, app))
         return Site(opened[-1], provider, settings, tmp_path)
 
