@@ -140,6 +140,12 @@ class Settings(BaseSettings):
         return self.live_start_window_s + self.live_limit_s + 30
 
     @property
+    def last_word_s(self) -> float:
+        """How long after a call may begin the provider lists it at the latest (P13)."""
+        deadline_s = max(self.call_deadline_s, self.live_deadline_s)
+        return deadline_s + self.scaled("provider_slack_s") + self.scaled("id_list_lag_s")
+
+    @property
     def has_provider(self) -> bool:
         """Whether there are credentials to call the provider with."""
         return bool(self.api_login and self.api_password.get_secret_value())

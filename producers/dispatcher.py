@@ -36,7 +36,12 @@ CHUNKS_WAITING = 6
 POLLS_WAITING = 60
 LOOK_LEASE_S = 180.0
 _READY_SPACING_S = 3.2
-_UPKEEP_EVERY_S = {"upkeep.models": 86400.0, "upkeep.compact": 30.0, "upkeep.tidy": 86400.0}
+_UPKEEP_EVERY_S = {
+    "upkeep.models": 86400.0,
+    "upkeep.compact": 30.0,
+    "upkeep.numbers": 60.0,
+    "upkeep.tidy": 86400.0,
+}
 
 Record = Callable[[list[OutcomeUnknown]], None]
 
@@ -84,8 +89,8 @@ class Dispatcher:
         found = str(self.redis.info("server")["run_id"])
         if found != self._redis_run_id:
             with self.database.write() as connection:
-                ended = claims.end_stale_leases(connection, every=True)
-                ended += looks.end_leases(connection)
+                ended = looks.end_leases(connection)
+                ended += claims.end_stale_leases(connection, every=True)
             log.info("redis.met", extra={"leases_ended": ended})
             self._redis_run_id = found
 
@@ -98,6 +103,7 @@ class Dispatcher:
         if overdue:
             log.warning("attempts.unknown", extra={"attempts": len(overdue)})
             self.record([OutcomeUnknown(attempt_id=attempt_id) for attempt_id in overdue])
+        # Jobs, runs, accounts: the order in which everybody locks (P31).
         with self.database.write() as connection:
             claims.end_stale_leases(connection)
             cancelling.cancel_jobs(connection)

@@ -6,6 +6,7 @@ import redis
 from celery import Celery
 
 from config.settings import Settings
+from promptrelay.answers.post_marks import remembered
 from promptrelay.answers.spool import Spool
 from promptrelay.answers.store import open_store
 from promptrelay.broker import Publisher
@@ -14,6 +15,7 @@ from promptrelay.database.deployment import ensure
 from promptrelay.database.sending import Reservation
 from promptrelay.dataforseo.client import ProviderClient
 from promptrelay.dataforseo.live_slots import LiveSlots
+from promptrelay.dataforseo.post_memory import PostMemory
 from promptrelay.dataforseo.rate_allowance import EndpointAllowance, RateAllowance
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.money import Usd
@@ -32,6 +34,7 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
         client_url(settings.redis_url), socket_timeout=10, socket_connect_timeout=5
     )
     account = settings.account
+    answers = open_store(settings.results_url or str(settings.data_dir / "answers"))
     standard, live = reservations(settings)
     return Rooms(
         account=account,
@@ -44,7 +47,7 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
             call_deadline_s=settings.call_deadline_s,
             live_deadline_s=settings.live_deadline_s,
         ),
-        answers=open_store(settings.results_url or str(settings.data_dir / "answers")),
+        answers=answers,
         spool=Spool(settings.data_dir / "spool"),
         allowance=RateAllowance(
             connection_to_redis, account=account, calls_per_minute=settings.calls_per_minute, clock=clock
@@ -56,6 +59,12 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
             connection_to_redis, account, "user_data", settings.user_data_per_minute
         ),
         slots=live_slots(settings, connection_to_redis),
+        posts=PostMemory(
+            connection_to_redis,
+            account=account,
+            deployment=deployment,
+            remembered=lambda: remembered(answers, account, deployment),
+        ),
         publisher=Publisher(app),
         clock=clock,
         terms=terms(settings),
@@ -107,4 +116,5 @@ def _pace(settings: Settings) -> Pace:
         max_attempts=settings.max_attempts,
         probe_every_s=settings.scaled("probe_every_s"),
         time_scale=settings.time_scale,
+        last_word_s=settings.last_word_s,
     )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,6 +23,7 @@ from promptrelay.cli.campaign_options import assumed, campaign_options, campaign
 from promptrelay.cli.children import StackEvent
 from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.embedded_stack import EmbeddedStack
+from promptrelay.cli.ending import drain_then_end
 from promptrelay.cli.errors import CommandFailed
 from promptrelay.cli.opened import open_database
 from promptrelay.cli.outcome import Patience, exit_code, is_over
@@ -116,7 +115,7 @@ def _work(
     run_id: str,
 ) -> CommandFailed | None:
     """Keep the stack going until the run is over or a signal asks to end; returns what else ended it."""
-    ending = _ends_on_signal()
+    ending = drain_then_end()
     clock = SystemClock()
     told = False
     resume(database, settings.account, run_id)
@@ -141,7 +140,9 @@ def _work(
                 now = progress(database, run_id)
             display.show(now)
         if ending.is_set():
-            console.print("ending: calls in flight finish; the same command resumes")
+            console.print(
+                "ending: calls in flight finish, Ctrl-C again ends at once; the same command resumes"
+            )
     finally:
         stack.stop()
     return None
@@ -157,18 +158,3 @@ def _tidy_up(database: Database, settings: Settings) -> None:
     """Merge the run's small segments; what cannot be done now is done by any later stack."""
     with suppress(AnswerError):
         tidy_up(database, open_store(results_url(settings)), settings.account)
-
-
-def _ends_on_signal() -> threading.Event:
-    """The first Ctrl-C drains; the second ends at once."""
-    ending = threading.Event()
-
-    def end(number: int, _frame: object) -> None:
-        if ending.is_set():
-            signal.signal(number, signal.SIG_DFL)
-            signal.raise_signal(number)
-        ending.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
-    return ending

@@ -42,8 +42,8 @@ def record(
     before = {key: burden(attempt, so_far[key].postings) for key, attempt in locked.attempts.items()}
     names = _apply(evidence, locked, moment=moment, max_tries=max_tries)
     locked.store(connection)
-    for attempt_id in names:
-        provider_tasks.store(connection, attempt_id, locked.attempts[attempt_id].tasks, seen_at=moment)
+    touched = {attempt_id: locked.attempts[attempt_id].tasks for attempt_id in names}
+    provider_tasks.store(connection, touched, seen_at=moment)
     answers = [item for item in evidence if isinstance(item, Answered) and item.attempt_id in names]
     kept = [provider_tasks.place(connection, answer) for answer in answers]
     _book(connection, locked, names, so_far, before, terms, moment)

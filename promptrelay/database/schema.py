@@ -43,6 +43,10 @@ accounts = sa.Table(
     _money("daily_cap_nanos", NO_CAP_NANOS),
     sa.Column("day", sa.String(10), nullable=False, server_default=""),
     _money("day_nanos"),
+    # How many paid calls it was ever let make, and, of a database that went back in time, until when it
+    # knows what was sent (P30).
+    sa.Column("post_number", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("known_until", sa.Float),
 )
 
 runs = sa.Table(
@@ -105,6 +109,9 @@ jobs = sa.Table(
     sa.Column("reason", sa.String(16)),
     sa.Column("status_code", sa.Integer),
     sa.Column("answered_by", sa.String(26)),
+    # In the hands of a worker that has not said yet what came of it, and how many died like that.
+    sa.Column("taken", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("deaths", sa.Integer, nullable=False, server_default="0"),
     sa.Index("jobs_by_turn", "run_id", "platform", "method", "state", "position"),
     sa.Index("jobs_by_run_state", "run_id", "state"),
     sa.Index("jobs_by_state", "state", "platform", "method"),
@@ -142,6 +149,9 @@ attempts = sa.Table(
     sa.Column("due_at", sa.Float),
     sa.Column("fetch_until", sa.Float),
     sa.Column("looks", sa.Integer, nullable=False, server_default="0"),
+    # As of jobs, for the workers that read its answer.
+    sa.Column("taken", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("deaths", sa.Integer, nullable=False, server_default="0"),
     sa.Column("status_code", sa.Integer),
     _money("reserved_nanos"),
     _money("float_nanos"),
@@ -164,6 +174,12 @@ attempts = sa.Table(
         "id",
         sqlite_where=sa.text("settled_at IS NOT NULL"),
         postgresql_where=sa.text("settled_at IS NOT NULL"),
+    ),
+    sa.Index(
+        "attempts_taken",
+        "fetch_until",
+        sqlite_where=sa.literal_column("taken"),
+        postgresql_where=sa.literal_column("taken"),
     ),
 )
 
@@ -237,4 +253,12 @@ models = sa.Table(
     sa.Column("web_search", sa.Boolean),
     sa.Column("task_post", sa.Boolean),
     sa.Column("seen_at", sa.Float, nullable=False),
+)
+
+readings = sa.Table(
+    "readings",
+    metadata,
+    sa.Column("account", sa.String(64), primary_key=True),
+    sa.Column("read_at", sa.Float, nullable=False),
+    sa.Column("found", sa.JSON, nullable=False),
 )
