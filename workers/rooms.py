@@ -14,6 +14,7 @@ from promptrelay.dataforseo.live_slots import LiveSlots
 from promptrelay.dataforseo.rate_allowance import EndpointAllowance, RateAllowance
 from promptrelay.domain.clock import Clock
 from promptrelay.domain.postings import Terms
+from promptrelay.domain.search_terms import SearchTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Rooms:
     spool: Spool
     allowance: RateAllowance
     ready_allowance: EndpointAllowance
+    id_list_allowance: EndpointAllowance
     user_data_allowance: EndpointAllowance
     slots: LiveSlots
     publisher: Publisher
@@ -51,6 +53,7 @@ class Rooms:
     standard_reservation: Reservation
     live_reservation: Reservation
     pace: Pace
+    search_terms: SearchTerms
 
     def moment(self) -> Moment:
         """Now, by the clock that guards money."""
