@@ -28,7 +28,7 @@ class Recovery:
         """The pieces of upkeep that are due now. Needs a writing transaction."""
         if not unknown.exist(connection):
             return []
-        due = upkeep.take_turn(connection, RECOVER, every_s=max(1.0, self.search_every_s))
+        due = upkeep.take_turn(connection, RECOVER, every_s=self.search_every_s)
         return [RECOVER] if due else []
 
     def sweeps(self, connection: sa.Connection, already: list[str]) -> list[tuple[str, float]]:

@@ -22,6 +22,9 @@ from promptrelay.domain.redis_url import client_url
 from promptrelay.domain.search_terms import SearchTerms
 from workers.rooms import Pace, Rooms
 
+_SHORTEST_LOOK_S = 0.5
+"""However fast a test's time runs, a look needs a moment."""
+
 
 def open_rooms(settings: Settings, app: Celery) -> Rooms:
     """The rooms of this process. Raises what the database or the store raise when they cannot be used."""
@@ -108,7 +111,7 @@ def search_terms(settings: Settings) -> SearchTerms:
         provider_slack_s=settings.scaled("provider_slack_s"),
         id_list_lag_s=settings.scaled("id_list_lag_s"),
         looks=settings.recover_looks,
-        look_every_s=settings.scaled("recover_look_every_s"),
+        look_every_s=max(_SHORTEST_LOOK_S, settings.scaled("recover_look_every_s")),
         max_s=settings.scaled("recover_max_s"),
     )
 

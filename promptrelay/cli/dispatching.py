@@ -18,7 +18,7 @@ from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.evidence import OutcomeUnknown
 from promptrelay.domain.money import Usd
 from promptrelay.domain.redis_url import broker_url, client_url
-from workers.opening import live_slots, reservations, terms
+from workers.opening import live_slots, reservations, search_terms, terms
 
 
 def open_dispatcher() -> Dispatcher:
@@ -56,7 +56,7 @@ def open_dispatcher() -> Dispatcher:
         send_window_s=settings.send_window_s,
         call_deadline_s=max(settings.call_deadline_s, settings.live_deadline_s),
         recovery=Recovery(
-            search_every_s=settings.scaled("recover_look_every_s"),
+            search_every_s=search_terms(settings).look_every_s,
             watch_s=settings.scaled("standard_deadline_s"),
             time_scale=settings.time_scale,
             id_list_per_minute=settings.id_list_per_minute,

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from promptrelay.domain.platform import Method
 
+_A_LOOK_S = 10.0
+"""What reading the list takes, waiting for the calls that it allows included."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchTerms:
@@ -35,5 +38,14 @@ class SearchTerms:
     @property
     def longest_s(self) -> float:
         """How long after it was sent an attempt with a witness is decided at the latest."""
-        decided_s = self.absent_after_s(Method.LIVE) + (self.looks + 1) * self.look_every_s
-        return self.send_window_s + decided_s
+        return self.send_window_s + self.absent_after_s(Method.LIVE) + self.all_looks_s
+
+    @property
+    def longest_alone_s(self) -> float:
+        """The same without a witness."""
+        return self.max_s + self.all_looks_s
+
+    @property
+    def all_looks_s(self) -> float:
+        """How long all looks take, each waiting for its calls too."""
+        return (self.looks + 1) * (self.look_every_s + _A_LOOK_S)
