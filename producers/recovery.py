@@ -10,6 +10,7 @@ from promptrelay.broker import RECOVER
 from promptrelay.database import looks, unknown, upkeep
 
 _LATE_TWINS_EVERY_S = 600.0
+_IDLE_S = 5.0
 _ROWS_A_CALL = 500
 """How many unknown attempts a call of id_list is expected to find: half of its rows are other tasks."""
 
@@ -25,10 +26,12 @@ class Recovery:
     id_list_per_minute: int
 
     def turns(self, connection: sa.Connection) -> list[str]:
-        """The pieces of upkeep that are due now. Needs a writing transaction."""
-        if not unknown.exist(connection):
-            return []
-        due = upkeep.take_turn(connection, RECOVER, every_s=self.search_every_s)
+        """The pieces of upkeep that are due now. Needs a writing transaction.
+
+        Also with nothing unknown: a worker that died may have left a reply behind (P19, P31).
+        """
+        idle_s = 0.0 if unknown.exist(connection) else _IDLE_S
+        due = upkeep.take_turn(connection, RECOVER, every_s=max(idle_s, self.search_every_s))
         return [RECOVER] if due else []
 
     def sweeps(self, connection: sa.Connection, already: list[str]) -> list[tuple[str, float]]:

@@ -9,13 +9,15 @@ from typing import Any
 
 from celery import shared_task
 
+from promptrelay.answers.errors import StoreUnavailable
 from promptrelay.broker import RECOVER
 from promptrelay.database import upkeep
 from promptrelay.dataforseo.errors import AccountRefused, Unreadable
 from promptrelay.dataforseo.policy import Call
 from promptrelay.dataforseo.rate_allowance import Share
 from promptrelay.dataforseo.rows import IdPage
-from workers.id_list import IdList
+from workers.id_list import Ask, IdList
+from workers.leftovers import hand_over
 from workers.recording import keep
 from workers.refusals import react
 from workers.rooms import Rooms
@@ -30,26 +32,43 @@ _ALLOWANCE_WAIT_S = 60.0
 
 @shared_task(bind=True, name=RECOVER)
 def recover(self: Any) -> None:
-    """Search once; the dispatcher gives it out again while anything is unknown."""
-    search_once(self.app.rooms)
+    """Search once; the dispatcher gives it out again."""
+    rooms = self.app.rooms
+    search_once(rooms, lambda since, until, offset: _ask(rooms, since, until, offset))
 
 
-def search_once(rooms: Rooms) -> Swept | None:
-    """One search for all unknown attempts; None while another search is on."""
+def search_once(rooms: Rooms, ask: Ask) -> Swept | None:
+    """Take over what was left behind, then search for what is unknown; None while another search is on."""
     with rooms.database.write() as connection:
         if not upkeep.take_turn(connection, _TURN, every_s=_LEASE_S):
             return None
     try:
-        swept = make_search(rooms).sweep()
+        swept = _search(rooms, ask)
     finally:
         with rooms.database.write() as connection:
             upkeep.set_turn(connection, _TURN, in_s=0.0)
-    log.info("search.done", extra=asdict(swept))
+    if swept.searched:
+        log.info("search.done", extra=asdict(swept))
     return swept
 
 
-def make_search(rooms: Rooms) -> Search:
-    """A search with the workers' allowances."""
+def _search(rooms: Rooms, ask: Ask) -> Swept:
+    try:
+        hand_over(rooms, lost_too=_turn_for_lost(rooms))
+    except StoreUnavailable as error:
+        # P19: an answer may lie where nobody can look now, so nothing is given up meanwhile.
+        return Swept(trouble=str(error))
+    return _make_search(rooms, ask).sweep()
+
+
+def _turn_for_lost(rooms: Rooms) -> bool:
+    """A Live answer that was given up comes rarely, so it is asked for rarely: ten looks apart."""
+    every_s = 10 * rooms.search_terms.look_every_s
+    with rooms.database.write() as connection:
+        return upkeep.take_turn(connection, "recover.lost", every_s=every_s)
+
+
+def _make_search(rooms: Rooms, ask: Ask) -> Search:
     return Search(
         account=rooms.account,
         deployment=rooms.deployment,
@@ -57,7 +76,7 @@ def make_search(rooms: Rooms) -> Search:
         clock=rooms.clock,
         terms=rooms.search_terms,
         advance=rooms.terms.advance,
-        id_list=IdList(rooms.database, lambda since, until, offset: _ask(rooms, since, until, offset)),
+        id_list=IdList(rooms.database, ask),
         record=lambda evidence: keep(rooms, evidence),
         retry_wait_s=rooms.pace.retry_wait_s,
     )

@@ -82,6 +82,19 @@ def exist(connection: sa.Connection) -> bool:
     return connection.execute(statement).first() is not None
 
 
+def live_in(
+    connection: sa.Connection, account: str, states: Collection[AttemptState], *, younger_than_s: float
+) -> list[str]:
+    """The Live attempts in these states that are not too old to be answered from what was left behind."""
+    statement = sa.select(attempts.c.id).where(
+        attempts.c.state.in_(states),
+        attempts.c.method == Method.LIVE,
+        attempts.c.account == account,
+        attempts.c.created_at > now() - younger_than_s,
+    )
+    return list(connection.execute(statement).scalars())
+
+
 def count_standard(connection: sa.Connection) -> int:
     """How many Standard attempts are unknown: what id_list has to be read for."""
     statement = sa.select(sa.func.count()).where(
