@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from producers.account_watch import AccountWatch
 from producers.fair_order import Contender, shares
 from producers.live_window import LiveWindow
+from producers.recovery import Recovery
 from promptrelay.broker import COLLECT, GET, BrokerUnreachable, Publisher, waiting
 from promptrelay.database import cancelling, claims, looks, runs, upkeep
 from promptrelay.database.caps import Reservations, stop_at_caps
@@ -61,6 +62,7 @@ class Dispatcher:
     claim_lease_s: float
     send_window_s: float
     call_deadline_s: float
+    recovery: Recovery
     last_look_after_s: float
     """Without polling, only attempts this old are looked at; 0 with polling."""
     balance_every_s: float = 60.0
@@ -117,13 +119,14 @@ class Dispatcher:
         with self.database.read() as connection:
             going = [row for row in runs.unfinished(connection) if row["state"] == RunState.RUNNING]
             on_the_way = claims.claimed(connection)
+            window = self.recovery.room(connection, CHUNK * CHUNKS_WAITING)
         going = [row for row in going if self._accounts.may_send(row["account"])]
         if not going:
             return
         left = self._accounts.room({row["account"] for row in going}) - sum(on_the_way.values())
         contenders = [Contender(row["id"], row["priority"], row["weight"]) for row in going]
         for platform in STANDARD_PLATFORMS:
-            room = CHUNK * CHUNKS_WAITING - on_the_way.get((platform, Method.STANDARD), 0)
+            room = window - on_the_way.get((platform, Method.STANDARD), 0)
             taken = self._claim(contenders, platform, Method.STANDARD, min(room, left))
             left -= len(taken)
             for start in range(0, len(taken), CHUNK):
@@ -163,11 +166,14 @@ class Dispatcher:
     def _publish_upkeep(self) -> None:
         with self.database.read() as connection:
             platforms = looks.outstanding(connection)
+            slowly = self.recovery.sweeps(connection, platforms)
         turns = [(f"ready.{name}", _READY_SPACING_S * len(platforms)) for name in platforms]
+        turns += [(f"ready.{name}", each_s) for name, each_s in slowly]
         every_s = {"upkeep.balance": self.balance_every_s, **_UPKEEP_EVERY_S}
         with self.database.write() as connection:
             due = [name for name, each_s in turns if upkeep.take_turn(connection, name, every_s=each_s)]
             tended = [n for n, s in every_s.items() if upkeep.take_turn(connection, n, every_s=s)]
+            tended += self.recovery.turns(connection)
         if waiting(self.app, COLLECT) < CHUNK:
             for name in due:
                 self.publisher.collect(name.removeprefix("ready."))

@@ -22,6 +22,7 @@ _TASKS = (
     "workers.models",
     "workers.compact",
     "workers.numbering",
+    "workers.recover",
     "workers.tidy",
 )
 
