@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from promptrelay.answers.spool import Spool
@@ -23,12 +24,17 @@ class Pace:
     send_window_s: float
     call_deadline_s: float
     live_deadline_s: float
+    look_lease_s: float
     poll_first_s: float
     poll_max_s: float
     standard_deadline_s: float
     expiry_grace_s: float
     retry_wait_s: float
     max_attempts: int
+
+
+def nothing_happens(_point: str) -> None:
+    """How every named point of a failpoint is passed outside drills."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class Rooms:
     standard_reservation: Reservation
     live_reservation: Reservation
     pace: Pace
+    passes: Callable[[str], None] = nothing_happens
+    """Called with the name of each point at which a drill may fail this process."""
 
     def moment(self) -> Moment:
         """Now, by the clock that guards money."""
