@@ -18,6 +18,10 @@ from tests.integration.redis_server import RedisServer
 
 STANDARD_QUEUES = ("standard.post", "standard.collect", "standard.get", "upkeep")
 END_OF_RUNS_S = 240.0
+TWO_STANDARD = ("--platform", "chat_gpt", "--platform", "claude")
+ONE_LIVE = ("--platform", "perplexity", "--method", "live")
+EVERYWHERE = (*TWO_STANDARD, "--platform", "perplexity", "--method", "auto")
+"""Two platforms Standard and one Live."""
 
 
 @dataclass
@@ -91,8 +95,13 @@ class Plant:
         found = self.rows(statement)
         return int(found[0][0]) if found else 0
 
-    def unsent(self) -> int:
-        return self.count("SELECT count(*) FROM jobs WHERE state IN ('queued', 'claimed')")
+    def unsent(self, method: str = "%") -> int:
+        """Jobs of a method, or of both, that wait for their turn."""
+        waiting = "SELECT count(*) FROM jobs WHERE state IN ('queued', 'claimed')"
+        return self.count(f"{waiting} AND method LIKE '{method}'")
+
+    def done(self) -> int:
+        return self.count("SELECT count(*) FROM jobs WHERE state = 'done'")
 
     def states(self) -> dict[str, list[tuple[Any, ...]]]:
         return {

@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 import time
 
+from promptrelay.domain.platform import Method
 from tests.acceptance.project import until
 from tests.drills.conftest import Plants
+from tests.drills.plant import ONE_LIVE, TWO_STANDARD, Plant
 from tests.drills.verdict import Allowed, judge
 from workers.failpoints import POINTS
 
@@ -30,33 +32,24 @@ def test_kill_9_at_every_failpoint_loses_nothing_and_pays_nothing_twice(plants: 
     began = time.monotonic()
     rng = random.Random(seed)
     plant = plants()
-    options = (
-        "--platform",
-        "chat_gpt",
-        "--platform",
-        "claude",
-        "--platform",
-        "perplexity",
-        "--method",
-        "auto",
-    )
-    plant.submit(FEED, *options)
     deaths = [{"PROMPTRELAY_FAILPOINT": f"{point}:kill@{rng.randint(1, 2)}"} for point in POINTS]
     live = [death for death in deaths if death["PROMPTRELAY_FAILPOINT"].startswith("live.")]
     standard = [death for death in deaths if death not in live]
+    _feed(plant, Method.STANDARD)
+    _feed(plant, Method.LIVE)
     plant.dispatcher()
-    workers = [
-        plant.standard_worker(incarnations=rng.sample(standard, len(standard))),
-        plant.live_worker(incarnations=rng.sample(live, len(live))),
-    ]
+    workers = {
+        Method.STANDARD: plant.standard_worker(incarnations=rng.sample(standard, len(standard))),
+        Method.LIVE: plant.live_worker(incarnations=rng.sample(live, len(live))),
+    }
     plant.keep_alive()
 
     def all_have_struck() -> bool:
-        if any(worker.has_more_to_suffer for worker in workers):
-            if not plant.unsent():
-                plant.submit(FEED, *options)
-            return False
-        return True
+        suffering = [method for method, worker in workers.items() if worker.has_more_to_suffer]
+        for method in suffering:
+            if not plant.unsent(method):
+                _feed(plant, method)
+        return not suffering
 
     until(all_have_struck, 180, lambda: f"seed {seed}: not every point was reached: {plant.where()}")
     plant.wait_for_the_end()
@@ -64,3 +57,11 @@ def test_kill_9_at_every_failpoint_loses_nothing_and_pays_nothing_twice(plants: 
     assert [point for point in POINTS if f"point={point} action=kill" not in said] == []
     assert plant.kills == len(POINTS)
     judge(plant, "kill -9 at every failpoint", Allowed(lost_live=True), began=began)
+
+
+def _feed(plant: Plant, method: Method) -> None:
+    """Few Live calls at once: each killed one keeps its slot until the lease ends."""
+    if method is Method.LIVE:
+        plant.submit(6, *ONE_LIVE)
+    else:
+        plant.submit(FEED, *TWO_STANDARD)
