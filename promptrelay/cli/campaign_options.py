@@ -14,6 +14,7 @@ from producers.campaign_file import CampaignFile, Prompts
 from producers.campaign_reading import is_campaign_file, read_campaign
 from producers.platform_choice import models_of, platforms_of
 from producers.request_fields import PARAMETERS
+from promptrelay.cli.settings import request_rules
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Platform
 
@@ -32,6 +33,7 @@ _OPTIONS = [
     click.option("--name", help="The campaign's name; else the file's."),
     click.option("--keep-duplicates", is_flag=True, help="Pay for equal rows once each."),
     click.option("--skip-invalid", is_flag=True, help="Leave refused rows out instead of stopping."),
+    click.option("--strict-models", is_flag=True, help="Refuse what the lists of models do not confirm."),
     click.option("--priority", type=int, help="Runs of a higher one go first; default 0."),
     click.option("--weight", type=int, help="The share among runs of one priority; default 1."),
     click.option("--on-lost-live", help="fail (the default), or retry: pay again for a Live answer lost."),
@@ -96,6 +98,7 @@ def campaign_spec(settings: Settings, file: Path, given: dict[str, Any]) -> Camp
         template=_first(given["template"], described.template),
         tag=given["tag"] or described.tag,
         on_lost_live=given["on_lost_live"] or described.on_lost_live,
+        rules=request_rules(settings),
     )
 
 
