@@ -83,6 +83,14 @@ class Estimate:
         return Usd.total(share.cost_p90 for share in self.shares)
 
     @property
+    def cost_mean(self) -> Usd | None:
+        """What answers like those so far come to together; None without own answers of every share."""
+        means = [(share, share.charge.mean) for share in self.shares]
+        if any(mean is None for _, mean in means):
+            return None
+        return Usd.total((share.fee + mean) * share.jobs for share, mean in means if mean is not None)
+
+    @property
     def calls_s(self) -> float:
         """The time that the limit on calls needs."""
         return 60.0 * self.calls / self.limits.calls_per_minute
@@ -99,6 +107,7 @@ class Estimate:
             "cost": {
                 "p50": str(self.cost_p50),
                 "p90": str(self.cost_p90),
+                "mean": None if self.cost_mean is None else str(self.cost_mean),
                 "basis": f"own answers for {own} of {self.jobs} jobs, published figures for the rest",
             },
             "peak_float": str(self.peak_float),
