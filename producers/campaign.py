@@ -235,7 +235,7 @@ def _check_parameters(spec: CampaignSpec) -> None:
 
 def _check_requests(spec: CampaignSpec) -> None:
     for target in spec.targets():
-        templates = ParameterTemplates(target.parameters, f"parameters for {target.platform}")
+        templates = ParameterTemplates(target.parameters, target.platform)
         # What is filled from the rows is checked with each row.
         plain = replace(target, parameters=templates.plain)
         found = spec.problems_of(plain)

@@ -12,6 +12,8 @@ from config.settings import Settings
 from producers.campaign import CampaignSpec
 from producers.campaign_file import CampaignFile, Prompts
 from producers.campaign_reading import is_campaign_file, read_campaign
+from producers.errors import CampaignError, CampaignFileWrong
+from producers.listed_prompts import ListedPrompts
 from producers.platform_choice import models_of, platforms_of
 from producers.request_fields import PARAMETERS
 from promptrelay.domain.money import Usd
@@ -59,9 +61,22 @@ def campaign_spec(settings: Settings, file: Path, given: dict[str, Any]) -> Camp
 
     Raises CampaignError, PromptFileError and UsageError.
     """
-    described, prompts = CampaignFile(prompts=Prompts(file=str(file))), None
-    if is_campaign_file(file):
-        described, prompts = read_campaign(file)
+    if not is_campaign_file(file):
+        return _asked(settings, file, given, CampaignFile(prompts=Prompts(file=str(file))), None)
+    described, prompts = read_campaign(file)
+    try:
+        return _asked(settings, file, given, described, prompts)
+    except CampaignError as error:
+        raise CampaignFileWrong(path=file, what=error) from None
+
+
+def _asked(
+    settings: Settings,
+    file: Path,
+    given: dict[str, Any],
+    described: CampaignFile,
+    prompts: Path | ListedPrompts | None,
+) -> CampaignSpec:
     platforms = platforms_of(given["platforms"]) or tuple(map(Platform, described.platforms))
     asked = platforms or (Platform.CHAT_GPT,)
     chosen = models_of(given["models"])
