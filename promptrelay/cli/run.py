@@ -26,6 +26,7 @@ from promptrelay.cli.children import StackEvent
 from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.embedded_stack import EmbeddedStack
 from promptrelay.cli.errors import CommandFailed
+from promptrelay.cli.grouped_help import GroupedCommand
 from promptrelay.cli.opened import open_database
 from promptrelay.cli.outcome import Patience, exit_code, is_over
 from promptrelay.cli.progress_display import ProgressDisplay
@@ -40,7 +41,7 @@ from workers.compact import tidy_up
 _TICK_S = 0.5
 
 
-@click.command(short_help="Send a file of prompts and wait for the answers.")
+@click.command(cls=GroupedCommand, short_help="Send a file of prompts and wait for the answers.")
 @campaign_options
 @click.option("--simulate", is_flag=True, help="Against a stand-in of the provider, for nothing.")
 @click.option("--simulator-option", "simulator_options", multiple=True, metavar="KEY=VALUE", hidden=True)
@@ -59,12 +60,14 @@ def run(
 ) -> None:
     """Check FILE, show the plan, submit it, start what is not running, and wait for the answers.
 
+    FILE has prompts (.csv, .tsv, .jsonl, .txt) or describes a campaign (.yaml, see `promptrelay schema`).
     The same command resumes an interrupted run and sends only what is missing. Ends with 0 when every job
     is done, 3 at a cap, 4 when jobs failed or outcomes are unknown.
 
     \b
     Examples:
       promptrelay run prompts.csv --simulate --yes
+      promptrelay run campaign.yaml --max-cost 25
       promptrelay run prompts.csv --platform chat_gpt --platform perplexity --max-cost 25
     """
     settings = load_settings(simulate=simulate)
