@@ -36,7 +36,12 @@ CHUNKS_WAITING = 6
 POLLS_WAITING = 60
 LOOK_LEASE_S = 180.0
 _READY_SPACING_S = 3.2
-_UPKEEP_EVERY_S = {"upkeep.balance": 60.0, "upkeep.compact": 30.0, "upkeep.tidy": 86400.0}
+_UPKEEP_EVERY_S = {
+    "upkeep.balance": 60.0,
+    "upkeep.models": 86400.0,
+    "upkeep.compact": 30.0,
+    "upkeep.tidy": 86400.0,
+}
 
 Record = Callable[[list[OutcomeUnknown]], None]
 

@@ -127,6 +127,11 @@ class ParametersRefused(CampaignError):
     """{platform} with {model} would be refused: {problem}."""
 
 
+class ModelsDoubtful(CampaignError):
+    """{doubt}; nothing was sent. Choose another (promptrelay models lists them), or leave out
+    --strict-models."""
+
+
 class UnknownWord(CampaignError):
     """{field} is {value}; it has to be {expected}."""
 

@@ -20,7 +20,7 @@ COLLECT = "standard.collect"
 FETCH = "standard.fetch"
 GET = "standard.get"
 ASK = "live.ask"
-UPKEEP = ("upkeep.balance", "upkeep.compact", "upkeep.tidy")
+UPKEEP = ("upkeep.balance", "upkeep.models", "upkeep.compact", "upkeep.tidy")
 
 
 def live_queue(platform: str) -> str:

@@ -17,6 +17,7 @@ from producers.listed_prompts import ListedPrompts
 from producers.platform_choice import models_of, platforms_of
 from producers.request_fields import PARAMETERS
 from promptrelay.cli.grouped_help import GroupedOption
+from promptrelay.cli.settings import request_rules
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Platform
 
@@ -43,6 +44,7 @@ _OPTIONS = [
     _option(_ROWS, "--plain-columns", is_flag=True, help="No column is a request field, whatever its name."),
     _option(_ROWS, "--keep-duplicates", is_flag=True, help="Pay for equal rows once each."),
     _option(_ROWS, "--skip-invalid", is_flag=True, help="Leave refused rows out instead of stopping."),
+    _option(_WANTED, "--strict-models", is_flag=True, help="Refuse what the lists of models do not say."),
     _option(_REQUEST, "--system-message", metavar="TEXT", help="For every prompt; may hold {{column}}."),
     _option(_REQUEST, "--web-search/--no-web-search", default=None, help="Whether the web is searched."),
     _option(_REQUEST, "--force-web-search", is_flag=True, default=None, help="Search each time."),
@@ -122,6 +124,7 @@ def _asked(
         template=_first(given["template"], described.template),
         tag=given["tag"] or described.tag,
         on_lost_live=given["on_lost_live"] or described.on_lost_live,
+        rules=request_rules(settings),
     )
 
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "results": "promptrelay.cli.reading:results",
     "receipt": "promptrelay.cli.reading:receipt_of",
     "ledger": "promptrelay.cli.reading:ledger",
+    "models": "promptrelay.cli.models:models",
     "up": "promptrelay.cli.up:up",
     "worker": "promptrelay.cli.services:worker",
     "dispatcher": "promptrelay.cli.services:dispatcher",

@@ -209,3 +209,16 @@ upkeep = sa.Table(
     sa.Column("name", sa.String(64), primary_key=True),
     sa.Column("due_at", sa.Float, nullable=False),
 )
+
+models = sa.Table(
+    "models",
+    metadata,
+    sa.Column("account", sa.String(64), primary_key=True),
+    sa.Column("platform", sa.String(16), primary_key=True),
+    sa.Column("name", sa.String(128), primary_key=True),
+    # NULL where the provider does not say.
+    sa.Column("reasoning", sa.Boolean),
+    sa.Column("web_search", sa.Boolean),
+    sa.Column("task_post", sa.Boolean),
+    sa.Column("seen_at", sa.Float, nullable=False),
+)

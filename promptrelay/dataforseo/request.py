@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from promptrelay.dataforseo.rows import Model
 from promptrelay.dataforseo.task_fields import known_fields
+from promptrelay.domain.model import Model
 from promptrelay.domain.platform import Method, Platform
 from promptrelay.domain.prompt_rules import MAX_PROMPT_CHARS
 

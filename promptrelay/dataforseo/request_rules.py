@@ -15,7 +15,7 @@ from promptrelay.dataforseo.request import DEFAULT, Finding, Request, RequestRul
 from promptrelay.dataforseo.request_numbers import number_findings
 from promptrelay.dataforseo.request_search import search_findings
 from promptrelay.dataforseo.request_texts import text_findings
-from promptrelay.dataforseo.rows import Model
+from promptrelay.domain.model import Model
 from promptrelay.domain.platform import Method, Platform
 
 __all__ = ["DEFAULT", "RequestRules", "problems", "warnings"]

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _ledger()
     _segments()
     _upkeep()
+    _models()
 
 
 def _deployment() -> None:
@@ -240,4 +241,18 @@ def _upkeep() -> None:
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("due_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
+    )
+
+
+def _models() -> None:
+    op.create_table(
+        "models",
+        sa.Column("account", sa.String(length=64), nullable=False),
+        sa.Column("platform", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("reasoning", sa.Boolean()),
+        sa.Column("web_search", sa.Boolean()),
+        sa.Column("task_post", sa.Boolean()),
+        sa.Column("seen_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "platform", "name"),
     )
