@@ -144,7 +144,7 @@ class CampaignSpec:
 
     def plain_parameters(self, target: Target) -> Mapping[str, Any]:
         """Those of the target that are the same for every row; what rows fill is checked with each row."""
-        return ParameterTemplates(target.parameters, f"parameters for {target.platform}").plain
+        return ParameterTemplates(target.parameters, target.platform).plain
 
     def notes(self) -> tuple[str, ...]:
         """What is done otherwise than one might think, a sentence each."""

@@ -66,6 +66,11 @@ class PromptColumnUnclear(PromptFileError):
     row must hold the names)."""
 
 
+class PromptKeyUnclear(PromptFileError):
+    """{path}, line {line_no}: no key is called {known}; keys there are: {keys}. Name the prompt's with
+    --prompt-column."""
+
+
 class ColumnNamedTwice(PromptFileError):
     """{path}: two columns are called {column}; give each its own name."""
 

@@ -24,6 +24,7 @@ from promptrelay.cli.children import StackEvent
 from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.embedded_stack import EmbeddedStack
 from promptrelay.cli.errors import CommandFailed
+from promptrelay.cli.grouped_help import GroupedCommand
 from promptrelay.cli.opened import open_database
 from promptrelay.cli.outcome import Patience, exit_code, is_over
 from promptrelay.cli.plan_display import plan_console, plan_text
@@ -40,7 +41,7 @@ from workers.compact import tidy_up
 _TICK_S = 0.5
 
 
-@click.command(short_help="Send a file of prompts and wait for the answers.")
+@click.command(cls=GroupedCommand, short_help="Send a file of prompts and wait for the answers.")
 @campaign_options
 @click.option("--simulate", is_flag=True, help="Against a stand-in of the provider, for nothing.")
 @click.option("--simulator-option", "simulator_options", multiple=True, metavar="KEY=VALUE", hidden=True)
@@ -59,6 +60,7 @@ def run(
 ) -> None:
     """Check FILE, show the plan, submit it, start what is not running, and wait for the answers.
 
+    FILE has prompts (.csv, .tsv, .jsonl, .txt) or describes a campaign (.yaml, see `promptrelay schema`).
     Asks first when it may cost more than PROMPTRELAY_CONFIRM_ABOVE_USD, and refuses what is expected to
     cost more than --max-cost; --yes skips both, and the cap then stops the run. The same command resumes an
     interrupted run and sends only what is missing. Ends with 0 when every job is done, 3 at a cap, 4 when
@@ -67,6 +69,7 @@ def run(
     \b
     Examples:
       promptrelay run prompts.csv --simulate --yes
+      promptrelay run campaign.yaml --max-cost 25
       promptrelay run prompts.csv --platform chat_gpt --platform perplexity --max-cost 25
     """
     settings = load_settings(simulate=simulate)

@@ -10,13 +10,14 @@ import click
 
 from producers.submit import submit
 from promptrelay.cli.campaign_options import assumed, campaign_options, campaign_spec
+from promptrelay.cli.grouped_help import GroupedCommand
 from promptrelay.cli.opened import open_database
 from promptrelay.cli.plan_display import plan_console, plan_text
 from promptrelay.cli.planning import planned
 from promptrelay.cli.settings import load_settings
 
 
-@click.command(short_help="Show what would be sent; sends nothing.")
+@click.command(cls=GroupedCommand, short_help="Show what would be sent; sends nothing.")
 @campaign_options
 @click.option("--json", "as_json", is_flag=True)
 def plan(file: Path, *, as_json: bool, **given: Any) -> None:
@@ -42,7 +43,7 @@ def plan(file: Path, *, as_json: bool, **given: Any) -> None:
         raise click.exceptions.Exit(2)
 
 
-@click.command("submit", short_help="Submit into a stack that is running elsewhere.")
+@click.command("submit", cls=GroupedCommand, short_help="Submit into a stack that is running elsewhere.")
 @campaign_options
 @click.option("--again", is_flag=True, help="Start a new run of an input that is finished.")
 @click.option("--json", "as_json", is_flag=True)
@@ -64,7 +65,7 @@ def submit_file(file: Path, *, again: bool, as_json: bool, **given: Any) -> None
             json.dumps({"run": done.run_id, "state": done.state, "created": done.created, "jobs": done.jobs})
         )
         return
-    for line in assumed(spec):
+    for line in (*assumed(spec), *done.notes):
         click.echo(line)
     what = "submitted" if done.created else f"is {done.state}"
     click.echo(
