@@ -85,6 +85,8 @@ class Settings(BaseSettings):
     fee_back_at_expiry: bool = False
     daily_cap_usd: Dollars | None = None
     balance_floor_usd: Dollars | None = None
+    confirm_above_usd: Dollars = "1"
+    """`run` asks before it sends what may cost more than this."""
 
     model_chat_gpt: str = "gpt-4o-mini"
     model_claude: str = "claude-sonnet-4-0"
