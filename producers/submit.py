@@ -13,6 +13,7 @@ from producers.errors import InputChanged, NothingToSend, RefusedInput
 from producers.loading import load_run
 from producers.survey import Survey, refusal_lines, survey
 from promptrelay.database import deployment, runs
+from promptrelay.database.cancelling import cancel_jobs
 from promptrelay.database.database import Database
 from promptrelay.database.loading import insert_run, open_run
 from promptrelay.database.schema import NO_CAP_NANOS, deliveries, jobs, rows
@@ -51,11 +52,12 @@ class Submitted:
 def submit(database: Database, spec: CampaignSpec, path: Path, *, again: bool = False) -> Submitted:
     """Check every row, then find this input's run or make it, with its jobs, and set it running.
 
+    `path` is the file that was handed in: the prompts, or the campaign that says where they are.
     An unfinished run is resumed: its caps, priority and weight become the spec's; a cap that the spec leaves
     out stays. A run that is over is returned as it is unless `again`. Cut off at any moment, the same call
     goes on where it stopped. Raises PromptFileError, RefusedInput, NothingToSend, InputChanged.
     """
-    found = survey(path, prompt_column=spec.prompt_column)
+    found = survey(spec, path)
     _check(found, spec, path)
     run, created = _find_or_insert(database, spec, found.input_hash, again=again)
     if run["state"] == RunState.LOADING:
@@ -131,7 +133,8 @@ def _load(database: Database, spec: CampaignSpec, path: Path, run_id: str, input
         _drop(database, run_id)
         raise InputChanged(path=path)
     with database.write() as connection:
-        open_run(connection, run_id)
+        if not open_run(connection, run_id):
+            cancel_jobs(connection, run_id)  # It was cancelled while its jobs were written.
 
 
 def _drop(database: Database, run_id: str) -> None:
@@ -156,7 +159,6 @@ def _submitted(
     with database.read() as connection:
         run = _row(connection, run_id)
         counts = {platform: int(count) for platform, count in connection.execute(by_platform)}
-    wanted = {p.value: found.rows * len(spec.models[p]) * spec.repeats for p in spec.platforms}
     return Submitted(
         run_id=run_id,
         state=RunState(run["state"]),
@@ -167,6 +169,6 @@ def _submitted(
         refused_rows=found.refused_rows,
         duplicates=found.duplicates,
         jobs_by_platform=counts,
-        rows_by_platform=wanted,
-        notes=spec.notes(),
+        rows_by_platform={platform.value: count for platform, count in found.answers.items()},
+        notes=(*spec.notes(), *found.notes),
     )

@@ -58,6 +58,7 @@ def progress_json(now: Progress) -> dict[str, Any]:
         "campaign": now.campaign,
         "state": now.state,
         "reason": now.reason,
+        "account_note": now.account_note,
         "jobs": dict(now.jobs),
         "attempts": dict(now.attempts),
         "money": {"charged": str(now.charged), "refunded": str(now.refunded), "held": str(now.held)},

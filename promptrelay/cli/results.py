@@ -13,7 +13,7 @@ import click
 from producers.platform_choice import platforms_of
 from promptrelay.answers.reader import AnswerReader
 from promptrelay.answers.store import open_store
-from promptrelay.cli.opened import open_database, the_run
+from promptrelay.cli.opened import not_purged, open_database, the_run
 from promptrelay.cli.settings import load_settings, results_url
 from promptrelay.results.order import Selection
 from promptrelay.results.write import STDOUT, Export, ResultOptions, Written
@@ -54,7 +54,7 @@ def results(run: str | None, *, out: str, as_json: bool, **given: Any) -> None:
     settings = load_settings()
     options = _options(out, given)
     with open_database(settings) as database:
-        run_id = the_run(database, run)["id"]
+        run_id = not_purged(the_run(database, run))["id"]
         export = Export(database, AnswerReader(open_store(results_url(settings))), run_id, options)
         try:
             written = export.write(out)
