@@ -15,9 +15,9 @@ from promptrelay.cli.opened import open_database
 from promptrelay.cli.settings import load_settings
 
 
-@click.command(short_help="Show what would be sent; sends nothing.")
+@click.command()
 @campaign_options
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def plan(file: Path, *, as_json: bool, **given: Any) -> None:
     """Check FILE and show jobs, cost range, peak cash out and time needed. Sends nothing.
 
@@ -37,10 +37,10 @@ def plan(file: Path, *, as_json: bool, **given: Any) -> None:
         raise click.exceptions.Exit(2)
 
 
-@click.command("submit", short_help="Submit into a stack that is running elsewhere.")
+@click.command("submit")
 @campaign_options
 @click.option("--again", is_flag=True, help="Start a new run of an input that is finished.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def submit_file(file: Path, *, again: bool, as_json: bool, **given: Any) -> None:
     """Check FILE, write its jobs, and let the running stack send them.
 
