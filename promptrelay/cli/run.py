@@ -42,7 +42,7 @@ from workers.opening import search_terms
 _TICK_S = 0.5
 
 
-@click.command(cls=GroupedCommand, short_help="Send a file of prompts and wait for the answers.")
+@click.command(cls=GroupedCommand)
 @campaign_options
 @click.option("--simulate", is_flag=True, help="Against a stand-in of the provider, for nothing.")
 @click.option("--simulator-option", "simulator_options", multiple=True, metavar="KEY=VALUE", hidden=True)
