@@ -87,14 +87,13 @@ class Plan:
 
 def make_plan(spec: CampaignSpec, path: Path, *, calls_per_minute: int = 2_000, live_slots: int = 30) -> Plan:
     """Read the file once and reckon; sends and writes nothing. Raises PromptFileError."""
-    found = survey(path, prompt_column=spec.prompt_column)
-    prompts = found.rows if spec.keep_duplicates else found.unique
+    found = survey(spec, path)
     platforms = tuple(
         PlatformPlan(
             platform,
             spec.method_of(platform),
             tuple(spec.models[platform]),
-            prompts * len(spec.models[platform]) * spec.repeats,
+            sum(count for target, count in found.jobs.items() if target[0] == platform),
         )
         for platform in spec.platforms
     )
@@ -102,4 +101,4 @@ def make_plan(spec: CampaignSpec, path: Path, *, calls_per_minute: int = 2_000, 
     figures = estimate(
         jobs, max_float=spec.max_float, calls_per_minute=calls_per_minute, live_slots=live_slots
     )
-    return Plan(spec.name, found, spec.repeats, platforms, figures, spec.notes())
+    return Plan(spec.name, found, spec.repeats, platforms, figures, (*spec.notes(), *found.notes))

@@ -52,11 +52,12 @@ class Submitted:
 def submit(database: Database, spec: CampaignSpec, path: Path, *, again: bool = False) -> Submitted:
     """Check every row, then find this input's run or make it, with its jobs, and set it running.
 
+    `path` is the file that was handed in: the prompts, or the campaign that says where they are.
     An unfinished run is resumed: its caps, priority and weight become the spec's; a cap that the spec leaves
     out stays. A run that is over is returned as it is unless `again`. Cut off at any moment, the same call
     goes on where it stopped. Raises PromptFileError, RefusedInput, NothingToSend, InputChanged.
     """
-    found = survey(path, prompt_column=spec.prompt_column)
+    found = survey(spec, path)
     _check(found, spec, path)
     run, created = _find_or_insert(database, spec, found.input_hash, again=again)
     if run["state"] == RunState.LOADING:
@@ -158,7 +159,6 @@ def _submitted(
     with database.read() as connection:
         run = _row(connection, run_id)
         counts = {platform: int(count) for platform, count in connection.execute(by_platform)}
-    wanted = {p.value: found.rows * len(spec.models[p]) * spec.repeats for p in spec.platforms}
     return Submitted(
         run_id=run_id,
         state=RunState(run["state"]),
@@ -169,6 +169,6 @@ def _submitted(
         refused_rows=found.refused_rows,
         duplicates=found.duplicates,
         jobs_by_platform=counts,
-        rows_by_platform=wanted,
-        notes=spec.notes(),
+        rows_by_platform={platform.value: count for platform, count in found.answers.items()},
+        notes=(*spec.notes(), *found.notes),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 
 from promptrelay.answers.spool import Spool
 from promptrelay.answers.store import AnswerStore
@@ -11,9 +12,11 @@ from promptrelay.database.database import Database
 from promptrelay.database.sending import Moment, Reservation
 from promptrelay.dataforseo.client import ProviderClient
 from promptrelay.dataforseo.live_slots import LiveSlots
+from promptrelay.dataforseo.post_memory import PostMemory
 from promptrelay.dataforseo.rate_allowance import EndpointAllowance, RateAllowance
 from promptrelay.domain.clock import Clock
 from promptrelay.domain.postings import Terms
+from promptrelay.domain.search_terms import SearchTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,11 @@ class Pace:
     expiry_grace_s: float
     retry_wait_s: float
     max_attempts: int
+    last_word_s: float
+    """After this the provider lists whatever was on its way before."""
+    probe_every_s: float = 3600.0
+    time_scale: float = 1.0
+    """Divides the waits that the provider sets, in tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +51,19 @@ class Rooms:
     spool: Spool
     allowance: RateAllowance
     ready_allowance: EndpointAllowance
+    id_list_allowance: EndpointAllowance
     user_data_allowance: EndpointAllowance
     slots: LiveSlots
+    posts: PostMemory
     publisher: Publisher
     clock: Clock
     terms: Terms
     standard_reservation: Reservation
     live_reservation: Reservation
     pace: Pace
+    search_terms: SearchTerms
+    ending: threading.Event = field(default_factory=threading.Event)
+    """Set once this worker was told to end: what is in flight finishes, nothing new is sent."""
 
     def moment(self) -> Moment:
         """Now, by the clock that guards money."""

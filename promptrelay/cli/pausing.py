@@ -8,7 +8,7 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
-from promptrelay.cli.errors import CapReached, UsageWrong
+from promptrelay.cli.errors import StoppedAtLimit, UsageWrong
 from promptrelay.cli.money_option import usd
 from promptrelay.cli.opened import open_database, the_one_run
 from promptrelay.cli.settings import load_settings
@@ -112,7 +112,7 @@ def resume_one(
 ) -> bool:
     """Let the run and its account go on, all or nothing; whether the account was paused.
 
-    Raises UsageWrong, CapReached.
+    Raises UsageWrong, StoppedAtLimit.
     """
     if row["state"] in (RunState.FINISHED, RunState.CANCELLED):
         raise UsageWrong(f"run {row['id']} is {row['state']}: there is nothing to resume")
@@ -120,7 +120,7 @@ def resume_one(
         pausing.set_caps(connection, row["id"], caps)
         if not has_room(connection, row["id"], reservations_):
             needed = next_reservation(connection, row["id"], reservations_)
-            raise CapReached(_no_room(runs.find(connection, row["id"]) or row, needed))
+            raise StoppedAtLimit(_no_room(runs.find(connection, row["id"]) or row, needed))
         pausing.resume_run(connection, row["id"])
         return accounts.resume(connection, row["account"])
 

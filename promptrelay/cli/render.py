@@ -90,6 +90,8 @@ def _warnings(receipt: Mapping[str, Any]) -> list[Text]:
         Text(f"{count:,} jobs failed: {_WHY.get(reason, reason)}", style="red")
         for reason, count in receipt.get("reasons", {}).items()
     ]
+    if receipt.get("account_note"):
+        lines.append(Text(str(receipt["account_note"]), "yellow"))
     if receipt.get("overspend", "0") != "0":
         lines.append(
             Text(f"${receipt['overspend']} above the cap: answers cost more than was reserved", "red")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,9 +23,10 @@ from promptrelay.cli.campaign_options import assumed, campaign_options, campaign
 from promptrelay.cli.children import StackEvent
 from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.embedded_stack import EmbeddedStack
+from promptrelay.cli.ending import drain_then_end
 from promptrelay.cli.errors import CommandFailed
 from promptrelay.cli.opened import open_database
-from promptrelay.cli.outcome import Patience, exit_code, is_over
+from promptrelay.cli.outcome import Patience, exit_code, is_over, search_patience_s
 from promptrelay.cli.progress_display import ProgressDisplay
 from promptrelay.cli.render import receipt_text
 from promptrelay.cli.settings import load_settings, results_url
@@ -37,6 +36,7 @@ from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.platform import Platform
 from promptrelay.domain.states import RunState
 from workers.compact import tidy_up
+from workers.opening import search_terms
 
 _TICK_S = 0.5
 
@@ -76,26 +76,27 @@ def run(
     )
     stack.check()
     spec = campaign_spec(settings, file, given)
-    _show_plan(console, settings, spec, file, given, ask=not (yes or simulate))
+    _show_plan(console, settings, spec, file, ask=not (yes or simulate))
+    stuck = None
     with open_database(settings) as database:
         submitted = submit(database, spec, file, again=again)
         if submitted.is_over:
             console.print(f"run {submitted.run_id} is {submitted.state}; --again starts a new one")
         if not (submitted.is_over and is_over(progress(database, submitted.run_id))):
-            _work(console, settings, stack, database, submitted.run_id)
+            stuck = _work(console, settings, stack, database, submitted.run_id)
             _tidy_up(database, settings)
         found = receipt(database, submitted.run_id, results_url=results_url(settings))
     console.print(receipt_text(found))
     if as_json:
         click.echo(json.dumps(found))
+    if stuck is not None:
+        raise stuck
     raise click.exceptions.Exit(exit_code(found))
 
 
-def _show_plan(
-    console: Console, settings: Settings, spec: CampaignSpec, file: Path, given: dict[str, Any], *, ask: bool
-) -> None:
+def _show_plan(console: Console, settings: Settings, spec: CampaignSpec, file: Path, *, ask: bool) -> None:
     plan = make_plan(spec, file, calls_per_minute=settings.calls_per_minute, live_slots=settings.live_slots)
-    for line in assumed(spec, given):
+    for line in assumed(spec):
         console.print(line, highlight=False)
     console.print(str(plan), highlight=False)
     if ask and plan.can_be_sent:
@@ -113,9 +114,9 @@ def _work(
     stack: EmbeddedStack,
     database: Database,
     run_id: str,
-) -> None:
-    """Keep the stack going until the run is over or a signal asks to end."""
-    ending = _ends_on_signal()
+) -> CommandFailed | None:
+    """Keep the stack going until the run is over or a signal asks to end; returns what else ended it."""
+    ending = drain_then_end()
     clock = SystemClock()
     told = False
     resume(database, settings.account, run_id)
@@ -123,7 +124,7 @@ def _work(
         stack.tend(_live_platforms(database))
         with ProgressDisplay(console, clock, live_slots=settings.live_slots) as display:
             now: Progress = progress(database, run_id)
-            patience = Patience(clock, settings.scaled("provider_slack_s") + settings.scaled("id_list_lag_s"))
+            patience = Patience(clock, search_patience_s(search_terms(settings)))
             while not ending.is_set() and not is_over(now) and not patience.is_over(now):
                 shown = as_held(database, settings.account, now)
                 if shown.state is RunState.PAUSED and not told:
@@ -134,15 +135,18 @@ def _work(
                 display.show(shown)
                 stuck = why_stuck(database, settings.account, now)
                 if stuck is not None:
-                    raise CommandFailed(stuck)
+                    return stuck
                 ending.wait(_TICK_S)
                 stack.tend(_live_platforms(database))
                 now = progress(database, run_id)
             display.show(now)
         if ending.is_set():
-            console.print("ending: calls in flight finish; the same command resumes")
+            console.print(
+                "ending: calls in flight finish, Ctrl-C again ends at once; the same command resumes"
+            )
     finally:
         stack.stop()
+    return None
 
 
 def _live_platforms(database: Database) -> list[Platform]:
@@ -155,18 +159,3 @@ def _tidy_up(database: Database, settings: Settings) -> None:
     """Merge the run's small segments; what cannot be done now is done by any later stack."""
     with suppress(AnswerError):
         tidy_up(database, open_store(results_url(settings)), settings.account)
-
-
-def _ends_on_signal() -> threading.Event:
-    """The first Ctrl-C drains; the second ends at once."""
-    ending = threading.Event()
-
-    def end(number: int, _frame: object) -> None:
-        if ending.is_set():
-            signal.signal(number, signal.SIG_DFL)
-            signal.raise_signal(number)
-        ending.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
-    return ending

@@ -57,7 +57,7 @@ def submit_file(file: Path, *, again: bool, as_json: bool, **given: Any) -> None
             json.dumps({"run": done.run_id, "state": done.state, "created": done.created, "jobs": done.jobs})
         )
         return
-    for line in assumed(spec, given):
+    for line in assumed(spec):
         click.echo(line)
     what = "submitted" if done.created else f"is {done.state}"
     click.echo(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import attempts, jobs, runs
 from promptrelay.database.sending import Reservation
 from promptrelay.domain.platform import Method
@@ -23,9 +24,13 @@ class Reservations:
 def stop_at_caps(connection: sa.Connection, reservations: Reservations) -> list[str]:
     """Stop the running runs that have queued jobs of which not one fits."""
     open_attempts = sa.exists().where(attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT))
+    stuck = sa.and_(runs.c.state == RunState.RUNNING, _left(), ~open_attempts, ~_fits(reservations))
+    candidates = lock_in_order(connection, runs, stuck)
+    if not candidates:
+        return []
     statement = (
         sa.update(runs)
-        .where(runs.c.state == RunState.RUNNING, _left(), ~open_attempts, ~_fits(reservations))
+        .where(runs.c.id.in_(candidates), stuck)
         .values(state=RunState.STOPPED_BUDGET, reason="the next job does not fit under the run's caps")
         .returning(runs.c.id)
     )

@@ -66,6 +66,9 @@ def switch(
 ) -> None:
     """Point the rows at the merged segment, by their lines' hashes, and forget the old ones without rows."""
     insert_segments(connection, [stored])
+    # As evidence locks them: by their ids (P31).
+    moving = sa.select(provider_tasks.c.provider_id).where(provider_tasks.c.segment.in_(old))
+    connection.execute(moving.order_by(provider_tasks.c.provider_id).with_for_update()).all()
     statement = (
         sa.update(provider_tasks)
         .where(provider_tasks.c.line_sha256 == sa.bindparam("sha"), provider_tasks.c.segment.in_(old))

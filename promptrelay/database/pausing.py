@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from promptrelay.database import accounts
 from promptrelay.database.schema import accounts as accounts_table
 from promptrelay.database.schema import runs
+from promptrelay.domain.account import Cause
 from promptrelay.domain.states import RunState
 
 BY_OPERATOR = "paused by the operator"
@@ -42,14 +43,7 @@ def pause_all(connection: sa.Connection) -> list[str]:
 
 def pause_account(connection: sa.Connection, name: str) -> None:
     """Send nothing for the provider account until `resume`, also if it is paused for another cause."""
-    if accounts.pause(connection, name, reason=BY_OPERATOR, resume_at=None):
-        return
-    statement = (
-        sa.update(accounts_table)
-        .where(accounts_table.c.name == name, accounts_table.c.state == "paused")
-        .values(reason=BY_OPERATOR, resume_at=None)
-    )
-    connection.execute(statement)
+    accounts.pause(connection, name, reason=BY_OPERATOR, resume_at=None, cause=Cause.OPERATOR)
 
 
 def resume_run(connection: sa.Connection, run_id: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from promptrelay.database.clock import now
+from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import attempts, jobs, runs
 from promptrelay.domain.states import TERMINAL_JOB, UNFINISHED_RUN, WATCHED_ATTEMPT, RunState
 
@@ -72,14 +73,13 @@ def finish_done(connection: sa.Connection) -> list[str]:
     jobs_left = sa.exists().where(jobs.c.run_id == runs.c.id, jobs.c.state.not_in(TERMINAL_JOB))
     attempts_left = sa.exists().where(attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT))
     over = sa.and_(runs.c.state.in_(_OPENED), ~jobs_left, ~attempts_left)
-    # Locked first and asked again after: a retry that commits in between must not be overlooked.
-    locked = sa.select(runs.c.id).where(over).order_by(runs.c.id).with_for_update()
-    ids = list(connection.execute(locked).scalars())
-    if not ids:
+    candidates = lock_in_order(connection, runs, over)
+    if not candidates:
         return []
+    # Asked again under the lock: a retry or a job given back that commits in between must not be overlooked.
     statement = (
         sa.update(runs)
-        .where(runs.c.id.in_(ids), over)
+        .where(runs.c.id.in_(candidates), over)
         .values(state=RunState.FINISHED, reason=None, finished_at=now())
         .returning(runs.c.id)
     )
