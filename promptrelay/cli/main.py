@@ -15,6 +15,7 @@ COMMANDS = {
     "results": "promptrelay.cli.reading:results",
     "receipt": "promptrelay.cli.reading:receipt_of",
     "ledger": "promptrelay.cli.reading:ledger",
+    "doctor": "promptrelay.cli.doctor:doctor",
     "up": "promptrelay.cli.up:up",
     "worker": "promptrelay.cli.services:worker",
     "dispatcher": "promptrelay.cli.services:dispatcher",
@@ -28,7 +29,12 @@ def main() -> None:
     end_with_parent()
     import click  # noqa: PLC0415 - the tie to the parent comes before slow imports
 
-    from promptrelay.cli.failures import one_line  # noqa: PLC0415
+    from promptrelay.cli.checks.import_names import line_about, strangers  # noqa: PLC0415
+
+    found = strangers()
+    if found and sys.argv[1:2] != ["doctor"]:  # That command says it as one of its lines.
+        print(f"promptrelay: {line_about(found)}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
 
     class Commands(click.Group):
         def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -58,6 +64,8 @@ def main() -> None:
         sys.exit(2)
     # The outer edge of the command: known errors become one line, others keep their trace.
     except Exception as error:
+        from promptrelay.cli.failures import one_line  # noqa: PLC0415
+
         line = one_line(error)
         if line is None:
             raise

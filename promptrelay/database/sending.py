@@ -45,6 +45,10 @@ class Sending:
     parameters: dict[str, Any]
 
 
+_UNKNOWN_NANOS = -(2**61)
+"""A balance that nobody knows: below every floor, and above the absence of one."""
+
+
 class NoRoom(Exception):
     """The run's caps or the provider account's limits leave no room for this many attempts."""
 
@@ -134,7 +138,8 @@ def _reserve(
         accounts.c.name == account,
         accounts.c.state == "ok",
         accounts.c.day_nanos + out.scalar_subquery() + cost <= accounts.c.daily_cap_nanos,
-        sa.func.coalesce(left - out.scalar_subquery(), 2**60) - cost >= accounts.c.balance_floor_nanos,
+        sa.func.coalesce(left - out.scalar_subquery(), _UNKNOWN_NANOS) - cost
+        >= accounts.c.balance_floor_nanos,
     )
     statement = (
         sa.update(runs)
