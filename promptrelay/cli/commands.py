@@ -53,6 +53,7 @@ SECTIONS = {
         "simulator": _at("services:simulator", "Serve the provider's stand-in."),
     },
     "Care": {
+        "doctor": _at("doctor:doctor", "Check everything this depends on, and say what to do."),
         "db": _at("upgrading:db", "Care for the database."),
         "completion": _at("completion:completion", "Let the shell complete commands, options and runs."),
     },
