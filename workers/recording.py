@@ -52,4 +52,7 @@ def _write(
     segments: Sequence[StoredSegment],
 ) -> Recorded:
     insert_segments(connection, segments)
-    return record(connection, evidence, terms=rooms.terms, max_tries=rooms.pace.max_attempts)
+    found = record(connection, evidence, terms=rooms.terms, max_tries=rooms.pace.max_attempts)
+    if found.contested:
+        log.error("task.contested", extra={"attempts": list(found.contested)})
+    return found
