@@ -21,6 +21,7 @@ _TASKS = (
     "workers.balance",
     "workers.compact",
     "workers.numbering",
+    "workers.recover",
     "workers.tidy",
 )
 

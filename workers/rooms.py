@@ -16,6 +16,7 @@ from promptrelay.dataforseo.post_memory import PostMemory
 from promptrelay.dataforseo.rate_allowance import EndpointAllowance, RateAllowance
 from promptrelay.domain.clock import Clock
 from promptrelay.domain.postings import Terms
+from promptrelay.domain.search_terms import SearchTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Rooms:
     spool: Spool
     allowance: RateAllowance
     ready_allowance: EndpointAllowance
+    id_list_allowance: EndpointAllowance
     user_data_allowance: EndpointAllowance
     slots: LiveSlots
     posts: PostMemory
@@ -56,6 +58,7 @@ class Rooms:
     standard_reservation: Reservation
     live_reservation: Reservation
     pace: Pace
+    search_terms: SearchTerms
     ending: threading.Event = field(default_factory=threading.Event)
     """Set once this worker was told to end: what is in flight finishes, nothing new is sent."""
 

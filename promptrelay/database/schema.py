@@ -145,6 +145,9 @@ attempts = sa.Table(
     # As of jobs, for the workers that read its answer.
     sa.Column("taken", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("deaths", sa.Integer, nullable=False, server_default="0"),
+    # How often a search for its unknown outcome did not find it, and when last (P14).
+    sa.Column("searches", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("searched_at", sa.Float),
     sa.Column("status_code", sa.Integer),
     _money("reserved_nanos"),
     _money("float_nanos"),
