@@ -20,7 +20,7 @@ _TASKS = (
     "workers.live",
     "workers.balance",
     "workers.compact",
-    "workers.numbering",
+    "workers.numbers",
     "workers.recover",
     "workers.tidy",
 )

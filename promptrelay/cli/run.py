@@ -18,7 +18,7 @@ from promptrelay.answers.errors import AnswerError
 from promptrelay.answers.store import open_store
 from promptrelay.books.progress import Progress, progress
 from promptrelay.books.receipt import receipt
-from promptrelay.cli.account_state import resume, why_stuck
+from promptrelay.cli.account_state import behind, resume, why_stuck
 from promptrelay.cli.campaign_options import assumed, campaign_options, campaign_spec
 from promptrelay.cli.children import StackEvent
 from promptrelay.cli.data_dir import DataDir
@@ -123,11 +123,13 @@ def _work(
         with ProgressDisplay(console, clock, live_slots=settings.live_slots) as display:
             now: Progress = progress(database, run_id)
             patience = Patience(clock, search_patience_s(search_terms(settings)))
+            told = False
             while not ending.is_set() and not is_over(now) and not patience.is_over(now):
                 display.show(now)
                 stuck = why_stuck(database, settings.account, now)
                 if stuck is not None:
                     raise CommandFailed(stuck)
+                told = told or _tell(console, behind(database, settings.account))
                 ending.wait(_TICK_S)
                 stack.tend(_live_platforms(database))
                 now = progress(database, run_id)
@@ -138,6 +140,12 @@ def _work(
             )
     finally:
         stack.stop()
+
+
+def _tell(console: Console, news: str | None) -> bool:
+    if news is not None:
+        console.print(f"[yellow]{news}[/yellow]", highlight=False)
+    return news is not None
 
 
 def _live_platforms(database: Database) -> list[Platform]:
