@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from producers.fair_order import Contender, shares
 from producers.live_window import LiveWindow
+from producers.recovery import Recovery
 from promptrelay.broker import COLLECT, GET, BrokerUnreachable, Publisher, waiting
 from promptrelay.database import accounts, claims, looks, runs, upkeep
 from promptrelay.database.caps import Reservations, stop_at_caps
@@ -56,6 +57,7 @@ class Dispatcher:
     look_lease_s: float
     send_window_s: float
     call_deadline_s: float
+    recovery: Recovery
     last_look_after_s: float
     """Without polling, only attempts this old are looked at; 0 with polling."""
     _redis_run_id: str = ""
@@ -105,11 +107,12 @@ class Dispatcher:
         with self.database.read() as connection:
             going = [row for row in runs.unfinished(connection) if row["state"] == RunState.RUNNING]
             on_the_way = claims.claimed(connection)
+            window = self.recovery.room(connection, CHUNK * CHUNKS_WAITING)
         if not going:
             return
         contenders = [Contender(row["id"], row["priority"], row["weight"]) for row in going]
         for platform in STANDARD_PLATFORMS:
-            room = CHUNK * CHUNKS_WAITING - on_the_way.get((platform, Method.STANDARD), 0)
+            room = window - on_the_way.get((platform, Method.STANDARD), 0)
             taken = self._claim(contenders, platform, Method.STANDARD, room)
             for start in range(0, len(taken), CHUNK):
                 self.publisher.post(platform, taken[start : start + CHUNK])
@@ -146,10 +149,13 @@ class Dispatcher:
     def _publish_upkeep(self) -> None:
         with self.database.read() as connection:
             platforms = looks.outstanding(connection)
+            slowly = self.recovery.sweeps(connection, platforms)
         turns = [(f"ready.{name}", _READY_SPACING_S * len(platforms)) for name in platforms]
+        turns += [(f"ready.{name}", every_s) for name, every_s in slowly]
         with self.database.write() as connection:
             due = [name for name, every_s in turns if upkeep.take_turn(connection, name, every_s=every_s)]
             tended = [n for n, s in _UPKEEP_EVERY_S.items() if upkeep.take_turn(connection, n, every_s=s)]
+            tended += self.recovery.turns(connection)
         if waiting(self.app, COLLECT) < CHUNK:
             for name in due:
                 self.publisher.collect(name.removeprefix("ready."))

@@ -20,6 +20,7 @@ _TASKS = (
     "workers.live",
     "workers.balance",
     "workers.compact",
+    "workers.recover",
     "workers.tidy",
 )
 

@@ -13,7 +13,6 @@ from promptrelay.answers.layout import live_key
 from promptrelay.answers.segment import encode_segment
 from promptrelay.broker import ASK
 from promptrelay.database import looks
-from promptrelay.database.segments import StoredSegment
 from promptrelay.database.sending import Sending
 from promptrelay.dataforseo.client import encode_tasks
 from promptrelay.dataforseo.errors import AllowanceUnavailable, NotSent, OutcomeUnknown
@@ -24,8 +23,8 @@ from promptrelay.dataforseo.rate_allowance import Permit, Share
 from promptrelay.dataforseo.wire import Entry, Reply
 from promptrelay.domain import evidence as ev
 from promptrelay.domain.ids import new_id
-from promptrelay.domain.money import ZERO
 from promptrelay.domain.platform import Method, Platform
+from workers.live_answer import answered_live, stored_live
 from workers.recording import keep
 from workers.refusals import react, refusal
 from workers.rooms import Rooms
@@ -124,19 +123,8 @@ def _settle(rooms: Rooms, item: Collected) -> None:
     _put(rooms, key, segment.body)
     rooms.passes("live.after_object")
     place = segment.placements[attempt["id"]]
-    result = item.entry.result
-    spent = result.money_spent if result else None
-    answered = ev.Answered(
-        attempt_id=attempt["id"],
-        provider_id=item.provider_id,
-        spent=(item.entry.cost or ZERO) if spent is None else spent,
-        cost=item.entry.cost,
-        status_code=item.entry.status_code or 0,
-        placement=ev.Placement(key, place.line_no, place.line_sha256),
-        received_at=item.received_at,
-    )
-    stored = StoredSegment(key, attempt["run_id"], attempt["platform"], 1, len(segment.body))
-    keep(rooms, [answered], [stored])
+    answered = answered_live(item, ev.Placement(key, place.line_no, place.line_sha256))
+    keep(rooms, [answered], [stored_live(key, attempt, segment.body)])
     rooms.passes("live.after_b")
 
 

@@ -21,7 +21,11 @@ from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.money import Usd
 from promptrelay.domain.postings import Terms
 from promptrelay.domain.redis_url import client_url
+from promptrelay.domain.search_terms import SearchTerms
 from workers.rooms import Pace, Rooms, nothing_happens
+
+_SHORTEST_LOOK_S = 0.5
+"""However fast a test's time runs, a look needs a moment."""
 
 
 def open_rooms(settings: Settings, app: Celery) -> Rooms:
@@ -54,6 +58,9 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
         ready_allowance=EndpointAllowance(
             connection_to_redis, account, "tasks_ready", settings.tasks_ready_per_minute
         ),
+        id_list_allowance=EndpointAllowance(
+            connection_to_redis, account, "id_list", settings.id_list_per_minute
+        ),
         user_data_allowance=EndpointAllowance(
             connection_to_redis, account, "user_data", settings.user_data_per_minute
         ),
@@ -64,6 +71,7 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
         standard_reservation=standard,
         live_reservation=live,
         pace=_pace(settings),
+        search_terms=search_terms(settings),
         passes=_passes(settings),
     )
 
@@ -103,6 +111,20 @@ def _passes(settings: Settings) -> Callable[[str], None]:
     from workers.failpoints import parse_failpoints  # noqa: PLC0415 - drills only
 
     return parse_failpoints(settings.active_failpoint)
+
+
+def search_terms(settings: Settings) -> SearchTerms:
+    """How long an unknown outcome is searched for."""
+    return SearchTerms(
+        send_window_s=settings.send_window_s,
+        call_deadline_s=settings.call_deadline_s,
+        live_deadline_s=settings.live_deadline_s,
+        provider_slack_s=settings.scaled("provider_slack_s"),
+        id_list_lag_s=settings.scaled("id_list_lag_s"),
+        looks=settings.recover_looks,
+        look_every_s=max(_SHORTEST_LOOK_S, settings.scaled("recover_look_every_s")),
+        max_s=settings.scaled("recover_max_s"),
+    )
 
 
 def _pace(settings: Settings) -> Pace:

@@ -15,6 +15,7 @@ from promptrelay.dataforseo.live_slots import LiveSlots
 from promptrelay.dataforseo.rate_allowance import EndpointAllowance, RateAllowance
 from promptrelay.domain.clock import Clock
 from promptrelay.domain.postings import Terms
+from promptrelay.domain.search_terms import SearchTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Rooms:
     spool: Spool
     allowance: RateAllowance
     ready_allowance: EndpointAllowance
+    id_list_allowance: EndpointAllowance
     user_data_allowance: EndpointAllowance
     slots: LiveSlots
     publisher: Publisher
@@ -57,6 +59,7 @@ class Rooms:
     standard_reservation: Reservation
     live_reservation: Reservation
     pace: Pace
+    search_terms: SearchTerms
     passes: Callable[[str], None] = nothing_happens
     """Called with the name of each point at which a drill may fail this process."""
 

@@ -8,9 +8,11 @@ from typing import Any
 
 from promptrelay.books.progress import Progress
 from promptrelay.domain.clock import Clock
+from promptrelay.domain.search_terms import SearchTerms
 from promptrelay.domain.states import AttemptState, JobState, RunState
 
 DONE, FAILED, CAPPED, INCOMPLETE = 0, 1, 3, 4
+_LONGEST_WAIT_S = 3600.0
 _STOPPED = (RunState.FINISHED, RunState.CANCELLED, RunState.STOPPED_BUDGET, RunState.PAUSED)
 _MOVING = (JobState.QUEUED, JobState.CLAIMED)
 _ANSWERABLE = (AttemptState.SENDING, AttemptState.SENT, AttemptState.WITHHELD, AttemptState.LATE)
@@ -30,7 +32,7 @@ def only_unknown_is_left(now: Progress) -> bool:
 
 @dataclass(slots=True)
 class Patience:
-    """How long to wait when only unknown outcomes are left: a ready list may still name them."""
+    """How long to wait when only unknown outcomes are left: the search for them may still decide."""
 
     clock: Clock
     wait_s: float
@@ -43,6 +45,15 @@ class Patience:
             return False
         self._since = self._since or self.clock.boottime()
         return self.clock.boottime() - self._since >= self.wait_s
+
+
+def search_patience_s(terms: SearchTerms) -> float:
+    """How long a search may take to decide: as long as with a witness, or until none is needed (P14).
+
+    The latter is a day by default, which nobody waits for: a later stack goes on with the search.
+    """
+    alone_s = terms.longest_alone_s
+    return max(terms.longest_s, alone_s if alone_s <= _LONGEST_WAIT_S else 0.0)
 
 
 def exit_code(receipt: Mapping[str, Any]) -> int:

@@ -27,7 +27,7 @@ from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.embedded_stack import EmbeddedStack
 from promptrelay.cli.errors import CommandFailed
 from promptrelay.cli.opened import open_database
-from promptrelay.cli.outcome import Patience, exit_code, is_over
+from promptrelay.cli.outcome import Patience, exit_code, is_over, search_patience_s
 from promptrelay.cli.progress_display import ProgressDisplay
 from promptrelay.cli.render import receipt_text
 from promptrelay.cli.settings import load_settings, results_url
@@ -36,6 +36,7 @@ from promptrelay.database.live_calls import wanted_platforms
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.platform import Platform
 from workers.compact import tidy_up
+from workers.opening import search_terms
 
 _TICK_S = 0.5
 
@@ -122,7 +123,7 @@ def _work(
         stack.tend(_live_platforms(database))
         with ProgressDisplay(console, clock, live_slots=settings.live_slots) as display:
             now: Progress = progress(database, run_id)
-            patience = Patience(clock, settings.scaled("provider_slack_s") + settings.scaled("id_list_lag_s"))
+            patience = Patience(clock, search_patience_s(search_terms(settings)))
             while not ending.is_set() and not is_over(now) and not patience.is_over(now):
                 display.show(now)
                 stuck = why_stuck(database, settings.account, now)

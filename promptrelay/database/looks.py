@@ -12,6 +12,7 @@ from promptrelay.database.schema import attempts, provider_tasks
 from promptrelay.domain.platform import Method
 from promptrelay.domain.states import AttemptState
 
+WRITTEN_OFF = (AttemptState.ABSENT, AttemptState.LOST)
 _LOOKED_AT = (AttemptState.SENT, AttemptState.LATE, AttemptState.WITHHELD)
 
 
@@ -45,6 +46,20 @@ def outstanding(connection: sa.Connection) -> list[str]:
         .where(
             attempts.c.method == Method.STANDARD,
             attempts.c.state.in_((*_LOOKED_AT, AttemptState.SENDING, AttemptState.UNKNOWN)),
+        )
+        .distinct()
+    )
+    return sorted(connection.execute(statement).scalars())
+
+
+def watched(connection: sa.Connection, *, younger_than_s: float) -> list[str]:
+    """The platforms with Standard attempts that were written off and may still turn up (P12)."""
+    statement = (
+        sa.select(attempts.c.platform)
+        .where(
+            attempts.c.method == Method.STANDARD,
+            attempts.c.state.in_(WRITTEN_OFF),
+            attempts.c.created_at > now() - younger_than_s,
         )
         .distinct()
     )

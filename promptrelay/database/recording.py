@@ -13,8 +13,9 @@ from promptrelay.database.attempts import Locked, lock
 from promptrelay.database.clock import moment as database_time
 from promptrelay.database.schema import accounts, runs
 from promptrelay.domain.attempt import Burden, burden
-from promptrelay.domain.evidence import Answered, Evidence, apply
+from promptrelay.domain.evidence import Answered, Evidence
 from promptrelay.domain.postings import Terms
+from promptrelay.domain.transitions import apply
 
 
 @dataclass(frozen=True, slots=True)

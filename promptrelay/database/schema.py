@@ -135,6 +135,9 @@ attempts = sa.Table(
     sa.Column("due_at", sa.Float),
     sa.Column("fetch_until", sa.Float),
     sa.Column("looks", sa.Integer, nullable=False, server_default="0"),
+    # How often a search for its unknown outcome did not find it, and when last (P14).
+    sa.Column("searches", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("searched_at", sa.Float),
     sa.Column("status_code", sa.Integer),
     _money("reserved_nanos"),
     _money("float_nanos"),

@@ -20,13 +20,13 @@ from promptrelay.domain.evidence import (
     Placement,
     Refused,
     Withheld,
-    apply,
 )
 from promptrelay.domain.job import Job
 from promptrelay.domain.money import ZERO, Usd
 from promptrelay.domain.platform import Method
 from promptrelay.domain.postings import Terms
 from promptrelay.domain.states import OPEN_ATTEMPT, AttemptState, JobState, Reason, RunState
+from promptrelay.domain.transitions import apply
 
 A, J, R = AttemptState, JobState, RunState
 WRITTEN_OFF = (A.ABSENT, A.REJECTED, A.LOST)

@@ -156,6 +156,8 @@ def _attempts() -> None:
         sa.Column("due_at", sa.Float()),
         sa.Column("fetch_until", sa.Float()),
         sa.Column("looks", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("searches", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("searched_at", sa.Float()),
         sa.Column("status_code", sa.Integer()),
         sa.Column("reserved_nanos", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("float_nanos", sa.BigInteger(), server_default="0", nullable=False),
