@@ -23,6 +23,7 @@ from promptrelay.domain.postings import Terms
 from promptrelay.domain.redis_url import client_url
 from promptrelay.domain.search_terms import SearchTerms
 from workers.rooms import Pace, Rooms, nothing_happens
+from workers.store_gate import StoreGate
 
 _SHORTEST_LOOK_S = 0.5
 """However fast a test's time runs, a look needs a moment."""
@@ -39,6 +40,7 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
     )
     account = settings.account
     standard, live = reservations(settings)
+    answers = open_store(settings.results_url or str(settings.data_dir / "answers"))
     return Rooms(
         account=account,
         deployment=deployment,
@@ -50,8 +52,9 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
             call_deadline_s=settings.call_deadline_s,
             live_deadline_s=settings.live_deadline_s,
         ),
-        answers=open_store(settings.results_url or str(settings.data_dir / "answers")),
+        answers=answers,
         spool=Spool(settings.data_dir / "spool"),
+        gate=StoreGate(answers, account, clock),
         allowance=RateAllowance(
             connection_to_redis, account=account, calls_per_minute=settings.calls_per_minute, clock=clock
         ),
