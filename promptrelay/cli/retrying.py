@@ -11,7 +11,8 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
-from producers.estimate import Estimate, estimate
+from producers.estimate import Estimate, Share, estimate, fee_of
+from producers.outlook import Limits, Outlook, look
 from promptrelay.cli.asking import ask
 from promptrelay.cli.errors import UsageWrong
 from promptrelay.cli.money_option import usd
@@ -22,7 +23,6 @@ from promptrelay.database.retrying import ON_DEMAND, RETRYABLE_RUN, Failures
 from promptrelay.database.runs import change_state
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
-from promptrelay.domain.postings import Terms
 from promptrelay.domain.states import Reason, RunState
 from workers.opening import terms
 
@@ -57,17 +57,20 @@ class Offer:
     def paid_attempts(self) -> int:
         return sum(item.paid_attempts for item in self.chosen)
 
-    def expected(self, prices: Terms) -> Estimate:
-        counts: dict[Platform, tuple[Method, int]] = {}
-        for item in self.chosen:
-            platform = Platform(item.platform)
-            before = counts.get(platform, (Method(item.method), 0))[1]
-            counts[platform] = (Method(item.method), before + item.jobs - item.awaited)
-        return estimate(counts, terms=prices)
+    def expected(self, outlook: Outlook) -> Estimate:
+        """What they are likely to cost, from the platform's and method's own answers if there are enough."""
+        return estimate(tuple(_share(item, outlook) for item in self.chosen), outlook.limits)
 
     def reasons(self) -> dict[str, int]:
         """Jobs to be sent again by reason."""
         return _counted(self.chosen)
+
+
+def _share(item: Failures, outlook: Outlook) -> Share:
+    platform, method = Platform(item.platform), Method(item.method)
+    charge = outlook.history.of(platform, method, "")
+    fee = fee_of(method, outlook.limits)
+    return Share(platform, method, "", item.jobs - item.awaited, charge, fee)
 
 
 def _counted(found: Sequence[Failures]) -> dict[str, int]:
@@ -98,17 +101,18 @@ def retry(run: str, *, reasons: tuple[str, ...], max_cost: str | None, yes: bool
     """
     settings = load_settings()
     cap = usd("--max-cost", max_cost)
-    prices = terms(settings)
     with open_database(settings) as database:
         row = the_one_run(database, run)
         _check(row)
+        limits = Limits(terms=terms(settings))
+        outlook = look(database, row["account"], limits)
         with database.read() as connection:
             offer = _offer(row, retrying.failures(connection, row["id"]), reasons)
-        lines = _lines(offer, prices)
+        lines = _lines(offer, outlook)
         if not as_json:
             click.echo("\n".join(lines))
         if offer.jobs == 0:
-            _end(offer, 0, prices, as_json=as_json)
+            _end(offer, 0, outlook, as_json=as_json)
             return
         ask(f"Send {offer.jobs:,} jobs again, and pay for them again?", yes=yes)
         with database.write() as connection:
@@ -116,7 +120,7 @@ def retry(run: str, *, reasons: tuple[str, ...], max_cost: str | None, yes: bool
             if cap is not None:
                 pausing.set_caps(connection, row["id"], {"max_cost_nanos": cap.nanos})
                 change_state(connection, row["id"], RunState.RUNNING, expected=[RunState.STOPPED_BUDGET])
-    _end(offer, changed, prices, as_json=as_json)
+    _end(offer, changed, outlook, as_json=as_json)
 
 
 def _check(run: sa.RowMapping) -> None:
@@ -136,7 +140,7 @@ def _offer(run: sa.RowMapping, found: Sequence[Failures], reasons: tuple[str, ..
     return Offer(run, [item for item in found if item.reason not in ON_DEMAND], left)
 
 
-def _lines(offer: Offer, prices: Terms) -> list[str]:
+def _lines(offer: Offer, outlook: Outlook) -> list[str]:
     lines = [f"{count:,} jobs failed as {reason}" for reason, count in offer.reasons().items() if count]
     if offer.awaited:
         lines.append(f"{offer.awaited:,} failed jobs are left alone: a sending of them may still be answered")
@@ -149,21 +153,22 @@ def _lines(offer: Offer, prices: Terms) -> list[str]:
         return [*lines, f"run {offer.run['id']} has nothing to send again"]
     if any(item.reason == Reason.REFUSED for item in offer.chosen):
         lines.append("the provider refused some as they are: sent unchanged, they are likely refused again")
-    expected = offer.expected(prices)
+    expected = offer.expected(outlook)
+    bases = sorted({share.charge.basis for share in expected.shares})
     lines.append(f"paid so far  {offer.paid_attempts:,} sendings of them, ${offer.net}, which stay spent")
-    lines.append(f"new cost     ${expected.cost_p50} to ${expected.cost_p90}; {expected.basis}")
+    lines.append(f"new cost     ${expected.cost_p50} to ${expected.cost_p90}, from {'; '.join(bases)}")
     return lines
 
 
-def _end(offer: Offer, changed: int, prices: Terms, *, as_json: bool) -> None:
+def _end(offer: Offer, changed: int, outlook: Outlook, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(_as_json(offer, changed, prices)))
+        click.echo(json.dumps(_as_json(offer, changed, outlook)))
     elif changed:
         click.echo(f"{changed:,} jobs are due again; a running stack sends them, else the same `run` command")
 
 
-def _as_json(offer: Offer, changed: int, prices: Terms) -> dict[str, Any]:
-    expected = offer.expected(prices) if offer.jobs else None
+def _as_json(offer: Offer, changed: int, outlook: Outlook) -> dict[str, Any]:
+    expected = offer.expected(outlook) if offer.jobs else None
     return {
         "run": offer.run["id"],
         "campaign": offer.run["campaign"],
