@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from producers.outlook import Limits
-from producers.survey import Survey
-from promptrelay.books.forecast import Charge, History
+from promptrelay.books.forecast import Charge, History, Kind
 from promptrelay.domain.money import NANOS_PER_USD, Usd
 from promptrelay.domain.platform import Method, Platform
 
@@ -83,6 +83,20 @@ class Estimate:
         return Usd.total(share.cost_p90 for share in self.shares)
 
     @property
+    def cost_mean(self) -> Usd | None:
+        """What answers like those so far come to together; None without own answers of every share."""
+        means = [(share, share.charge.mean) for share in self.shares]
+        if any(mean is None for _, mean in means):
+            return None
+        return Usd.total((share.fee + mean) * share.jobs for share, mean in means if mean is not None)
+
+    @property
+    def basis(self) -> str:
+        """Where the figures come from, in words."""
+        own = sum(share.jobs for share in self.shares if share.charge.answers)
+        return f"own answers for {own:,} of {self.jobs:,} jobs, published figures for the rest"
+
+    @property
     def calls_s(self) -> float:
         """The time that the limit on calls needs."""
         return 60.0 * self.calls / self.limits.calls_per_minute
@@ -94,12 +108,12 @@ class Estimate:
 
     def to_json(self) -> dict[str, Any]:
         """Money as decimal strings in USD, times in seconds."""
-        own = sum(share.jobs for share in self.shares if share.charge.answers)
         return {
             "cost": {
                 "p50": str(self.cost_p50),
                 "p90": str(self.cost_p90),
-                "basis": f"own answers for {own} of {self.jobs} jobs, published figures for the rest",
+                "mean": None if self.cost_mean is None else str(self.cost_mean),
+                "basis": self.basis,
             },
             "peak_float": str(self.peak_float),
             "time": {
@@ -113,14 +127,16 @@ class Estimate:
         }
 
 
-def shares(found: Survey, past: History, limits: Limits) -> tuple[Share, ...]:
+def shares(
+    jobs_by_kind: Mapping[Kind, int], past: History, limits: Limits, *, searching: Mapping[Kind, int]
+) -> tuple[Share, ...]:
     """The jobs by platform, method and model; those that search apart where they are likely to cost more."""
     made: list[Share] = []
-    for (platform, method, model), jobs in found.jobs.items():
+    for (platform, method, model), jobs in jobs_by_kind.items():
         fee = limits.terms.fee if method is Method.STANDARD else LIVE_FEE
-        plain, searching = (past.of(platform, method, model, searches=on) for on in (False, True))
-        many = 0 if plain == searching else found.searching.get((platform, method, model), 0)
-        for count, charge in ((jobs - many, plain), (many, searching)):
+        plain, dearer = (past.of(platform, method, model, searches=on) for on in (False, True))
+        many = 0 if plain == dearer else searching.get((platform, method, model), 0)
+        for count, charge in ((jobs - many, plain), (many, dearer)):
             if count:
                 made.append(Share(platform, method, model, count, charge, fee))
     return tuple(made)

@@ -14,6 +14,7 @@ from producers.loading import load_run
 from producers.model_check import FACTS, snapshot
 from producers.survey import Survey, refusal_lines, survey
 from promptrelay.database import catalogue, deployment, runs
+from promptrelay.database.cancelling import cancel_jobs
 from promptrelay.database.database import Database
 from promptrelay.database.loading import insert_run, open_run
 from promptrelay.database.schema import NO_CAP_NANOS, deliveries, jobs, rows
@@ -136,7 +137,8 @@ def _load(database: Database, spec: CampaignSpec, path: Path, run_id: str, input
         _drop(database, run_id)
         raise InputChanged(path=path)
     with database.write() as connection:
-        open_run(connection, run_id)
+        if not open_run(connection, run_id):
+            cancel_jobs(connection, run_id)  # It was cancelled while its jobs were written.
 
 
 def _drop(database: Database, run_id: str) -> None:

@@ -27,6 +27,8 @@ class Charge:
 
     p50: Usd
     p90: Usd
+    mean: Usd | None = None
+    """None where only published figures are known."""
     answers: int = 0
     """Settled answers of ours that this rests on; 0: published figures."""
     of: str = ""
@@ -90,4 +92,5 @@ def percentile(charges: Sequence[int], percent: int) -> Usd:
 
 def _charge(charges: Iterable[int], of: str) -> Charge:
     found = sorted(charges)
-    return Charge(percentile(found, 50), percentile(found, 90), len(found), of)
+    mean = Usd(-(-sum(found) // len(found)))
+    return Charge(percentile(found, 50), percentile(found, 90), mean, len(found), of)

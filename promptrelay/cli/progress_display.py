@@ -91,12 +91,13 @@ class ProgressDisplay:
 def progress_line(progress: Progress, rate: Rate) -> str:
     """The progress on one plain line."""
     parts = [
-        f"{progress.campaign} {progress.state}",
+        f"{progress.campaign} {progress.state}" + (f" ({progress.reason})" if progress.reason else ""),
         f"{progress.ended:,} of {progress.total:,} jobs",
         *_states(progress, (JobState.FAILED, JobState.IN_FLIGHT)),
         f"{rate.per_s:.1f}/s",
         f"out ${progress.charged}, back ${progress.refunded}, held ${progress.held}",
         _eta(progress, rate),
+        progress.account_note or "",
     ]
     return "; ".join(part for part in parts if part)
 
@@ -116,6 +117,8 @@ def _panel(progress: Progress, rate: Rate, live_slots: int) -> RenderableType:
         "money",
         f"${progress.charged} out, ${progress.refunded} back, ${progress.held} held, ${progress.net} net",
     )
+    if progress.account_note:
+        grid.add_row("account", Text(progress.account_note, style="yellow"))
     return Group(title, bar, grid)
 
 

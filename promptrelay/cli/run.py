@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,15 +16,16 @@ from promptrelay.answers.errors import AnswerError
 from promptrelay.answers.store import open_store
 from promptrelay.books.progress import Progress, progress
 from promptrelay.books.receipt import receipt
-from promptrelay.cli.account_state import resume, why_stuck
+from promptrelay.cli.account_state import as_held, resume, resuming, why_stuck
 from promptrelay.cli.campaign_options import campaign_options, campaign_spec
 from promptrelay.cli.children import StackEvent
 from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.embedded_stack import EmbeddedStack
+from promptrelay.cli.ending import drain_then_end
 from promptrelay.cli.errors import CommandFailed
 from promptrelay.cli.grouped_help import GroupedCommand
 from promptrelay.cli.opened import open_database
-from promptrelay.cli.outcome import Patience, exit_code, is_over
+from promptrelay.cli.outcome import Patience, exit_code, is_over, search_patience_s
 from promptrelay.cli.plan_display import plan_console, plan_text
 from promptrelay.cli.planning import approve, goes_on, planned
 from promptrelay.cli.progress_display import ProgressDisplay
@@ -36,7 +35,9 @@ from promptrelay.database.database import Database
 from promptrelay.database.live_calls import wanted_platforms
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.platform import Platform
+from promptrelay.domain.states import RunState
 from workers.compact import tidy_up
+from workers.opening import search_terms
 
 _TICK_S = 0.5
 
@@ -82,6 +83,7 @@ def run(
     spec = campaign_spec(settings, file, given)
     plan = planned(settings, spec, file)
     console.print(plan_text(plan), highlight=False)
+    stuck = None
     with open_database(settings) as database:
         if not (plan.is_refused or goes_on(database, spec, plan, again=again)):
             if given["strict_models"]:
@@ -91,14 +93,15 @@ def run(
         submitted = submit(database, spec, file, again=again)
         if submitted.is_over:
             console.print(f"run {submitted.run_id} is {submitted.state}; --again starts a new one")
-        else:
-            _work(console, settings, stack, database, submitted.run_id)
-        if not submitted.is_over:
+        if not (submitted.is_over and is_over(progress(database, submitted.run_id))):
+            stuck = _work(console, settings, stack, database, submitted.run_id)
             _tidy_up(database, settings)
         found = receipt(database, submitted.run_id, results_url=results_url(settings))
     console.print(receipt_text(found))
     if as_json:
         click.echo(json.dumps(found))
+    if stuck is not None:
+        raise stuck
     raise click.exceptions.Exit(exit_code(found))
 
 
@@ -113,29 +116,39 @@ def _work(
     stack: EmbeddedStack,
     database: Database,
     run_id: str,
-) -> None:
-    """Keep the stack going until the run is over or a signal asks to end."""
-    ending = _ends_on_signal()
+) -> CommandFailed | None:
+    """Keep the stack going until the run is over or a signal asks to end; returns what else ended it."""
+    ending = drain_then_end()
     clock = SystemClock()
+    told = False
     resume(database, settings.account, run_id)
     try:
         stack.tend(_live_platforms(database))
         with ProgressDisplay(console, clock, live_slots=settings.live_slots) as display:
             now: Progress = progress(database, run_id)
-            patience = Patience(clock, settings.scaled("provider_slack_s") + settings.scaled("id_list_lag_s"))
+            patience = Patience(clock, search_patience_s(search_terms(settings)))
             while not ending.is_set() and not is_over(now) and not patience.is_over(now):
-                display.show(now)
+                shown = as_held(database, settings.account, now)
+                if shown.state is RunState.PAUSED and not told:
+                    console.print(
+                        f"{shown.reason}; this waits for: {resuming(shown)}", highlight=False, soft_wrap=True
+                    )
+                told = shown.state is RunState.PAUSED
+                display.show(shown)
                 stuck = why_stuck(database, settings.account, now)
                 if stuck is not None:
-                    raise CommandFailed(stuck)
+                    return stuck
                 ending.wait(_TICK_S)
                 stack.tend(_live_platforms(database))
                 now = progress(database, run_id)
             display.show(now)
         if ending.is_set():
-            console.print("ending: calls in flight finish; the same command resumes")
+            console.print(
+                "ending: calls in flight finish, Ctrl-C again ends at once; the same command resumes"
+            )
     finally:
         stack.stop()
+    return None
 
 
 def _live_platforms(database: Database) -> list[Platform]:
@@ -148,18 +161,3 @@ def _tidy_up(database: Database, settings: Settings) -> None:
     """Merge the run's small segments; what cannot be done now is done by any later stack."""
     with suppress(AnswerError):
         tidy_up(database, open_store(results_url(settings)), settings.account)
-
-
-def _ends_on_signal() -> threading.Event:
-    """The first Ctrl-C drains; the second ends at once."""
-    ending = threading.Event()
-
-    def end(number: int, _frame: object) -> None:
-        if ending.is_set():
-            signal.signal(number, signal.SIG_DFL)
-            signal.raise_signal(number)
-        ending.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
-    return ending

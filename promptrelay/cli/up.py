@@ -7,8 +7,8 @@ from rich.console import Console
 
 from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.embedded_stack import EmbeddedStack
+from promptrelay.cli.ending import drain_then_end
 from promptrelay.cli.opened import open_database
-from promptrelay.cli.services import ends_on_signal
 from promptrelay.cli.settings import load_settings
 from promptrelay.domain.platform import Platform
 
@@ -38,7 +38,7 @@ def up(*, simulate: bool, flower: bool, flower_port: int, simulator_options: tup
     stack.check()
     with open_database(settings):
         pass
-    ending = ends_on_signal()
+    ending = drain_then_end()
     try:
         stack.tend(list(Platform))
         if flower:

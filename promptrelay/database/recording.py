@@ -13,8 +13,9 @@ from promptrelay.database.attempts import Locked, lock
 from promptrelay.database.clock import moment as database_time
 from promptrelay.database.schema import accounts, runs
 from promptrelay.domain.attempt import Burden, burden
-from promptrelay.domain.evidence import Answered, Evidence, apply
+from promptrelay.domain.evidence import Answered, Evidence
 from promptrelay.domain.postings import Terms
+from promptrelay.domain.transitions import apply
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ def record(
     before = {key: burden(attempt, so_far[key].postings) for key, attempt in locked.attempts.items()}
     names = _apply(evidence, locked, moment=moment, max_tries=max_tries)
     locked.store(connection)
-    for attempt_id in names:
-        provider_tasks.store(connection, attempt_id, locked.attempts[attempt_id].tasks, seen_at=moment)
+    touched = {attempt_id: locked.attempts[attempt_id].tasks for attempt_id in names}
+    provider_tasks.store(connection, touched, seen_at=moment)
     answers = [item for item in evidence if isinstance(item, Answered) and item.attempt_id in names]
     kept = [provider_tasks.place(connection, answer) for answer in answers]
     _book(connection, locked, names, so_far, before, terms, moment)
@@ -92,7 +93,10 @@ def _book(
         connection.execute(
             sa.update(accounts)
             .where(accounts.c.name == account)
-            .values(day_nanos=accounts.c.day_nanos + amount.nanos)
+            .values(
+                day_nanos=accounts.c.day_nanos + amount.nanos,
+                booked_since_nanos=accounts.c.booked_since_nanos + amount.nanos,
+            )
         )
 
 

@@ -23,11 +23,17 @@ def errors(provider: Provider, call: Call) -> Reply:
 def user_data(provider: Provider, call: Call) -> Reply:
     """Shows the balance, what was ever paid in, and the rates."""
     books, options = provider.books, provider.options
+    spent = provider.account.spent_until(provider.now())
     account = {
         "login": options.login,
         "timezone": "Europe/London",
         "rates": {"limits": {"minute": {"total": options.calls_per_minute}}},
-        "money": {"total": number(books.start + books.topups), "balance": number(books.balance)},
+        "money": {
+            "total": number(books.start + books.topups),
+            "balance": number(books.balance),
+            "limits": {"day": {"total": number(options.daily_cost_limit) or None}},
+            "statistics": {"day": {"total": number(spent), "value": provider.account.day}},
+        },
     }
     return _listing(provider, call, [account])
 
