@@ -29,6 +29,7 @@ WRONG = [
     ("1: a\n", "line 1, column 1: .*a key has to be text"),
     ("? [a]\n: b\n", "line 1, column 3: .*a key has to be text"),
     ("[" * 3_000, "nested too deeply"),
+    ("prompts:\n" + "- a\n" * 250_000, "longer than 1000000 characters; put the prompts into a file"),
     (P + "platforms:\n  chat_gpt:\n    paramters: {}\n",
      r"platforms.chat_gpt.paramters: unknown key; did you mean parameters\?"),
     (P + "xyz: 1\n", "xyz: unknown key; there are name, prompts, template"),
