@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from producers.outlook import Limits
-from producers.survey import Survey
-from promptrelay.books.forecast import Charge, History
+from promptrelay.books.forecast import Charge, History, Kind
 from promptrelay.domain.money import NANOS_PER_USD, Usd
 from promptrelay.domain.platform import Method, Platform
 
@@ -91,6 +91,12 @@ class Estimate:
         return Usd.total((share.fee + mean) * share.jobs for share, mean in means if mean is not None)
 
     @property
+    def basis(self) -> str:
+        """Where the figures come from, in words."""
+        own = sum(share.jobs for share in self.shares if share.charge.answers)
+        return f"own answers for {own:,} of {self.jobs:,} jobs, published figures for the rest"
+
+    @property
     def calls_s(self) -> float:
         """The time that the limit on calls needs."""
         return 60.0 * self.calls / self.limits.calls_per_minute
@@ -102,13 +108,12 @@ class Estimate:
 
     def to_json(self) -> dict[str, Any]:
         """Money as decimal strings in USD, times in seconds."""
-        own = sum(share.jobs for share in self.shares if share.charge.answers)
         return {
             "cost": {
                 "p50": str(self.cost_p50),
                 "p90": str(self.cost_p90),
                 "mean": None if self.cost_mean is None else str(self.cost_mean),
-                "basis": f"own answers for {own} of {self.jobs} jobs, published figures for the rest",
+                "basis": self.basis,
             },
             "peak_float": str(self.peak_float),
             "time": {
@@ -122,19 +127,16 @@ class Estimate:
         }
 
 
-def fee_of(method: Method, limits: Limits) -> Usd:
-    """The provider's own price of one task or call."""
-    return limits.terms.fee if method is Method.STANDARD else LIVE_FEE
-
-
-def shares(found: Survey, past: History, limits: Limits) -> tuple[Share, ...]:
+def shares(
+    jobs_by_kind: Mapping[Kind, int], past: History, limits: Limits, *, searching: Mapping[Kind, int]
+) -> tuple[Share, ...]:
     """The jobs by platform, method and model; those that search apart where they are likely to cost more."""
     made: list[Share] = []
-    for (platform, method, model), jobs in found.jobs.items():
-        fee = fee_of(method, limits)
-        plain, searching = (past.of(platform, method, model, searches=on) for on in (False, True))
-        many = 0 if plain == searching else found.searching.get((platform, method, model), 0)
-        for count, charge in ((jobs - many, plain), (many, searching)):
+    for (platform, method, model), jobs in jobs_by_kind.items():
+        fee = limits.terms.fee if method is Method.STANDARD else LIVE_FEE
+        plain, dearer = (past.of(platform, method, model, searches=on) for on in (False, True))
+        many = 0 if plain == dearer else searching.get((platform, method, model), 0)
+        for count, charge in ((jobs - many, plain), (many, dearer)):
             if count:
                 made.append(Share(platform, method, model, count, charge, fee))
     return tuple(made)

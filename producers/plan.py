@@ -91,9 +91,8 @@ def make_plan(spec: CampaignSpec, path: Path, outlook: Outlook | None = None) ->
     """Read the prompts once and reckon; sends and writes nothing. Raises PromptFileError."""
     outlook = outlook or Outlook()
     found = survey(spec, path)
-    figures = estimate(
-        shares(found, outlook.history, outlook.limits), outlook.limits, max_float=spec.max_float
-    )
+    priced = shares(found.jobs, outlook.history, outlook.limits, searching=found.searching)
+    figures = estimate(priced, outlook.limits, max_float=spec.max_float)
     unlisted = tuple(list_notes(found.jobs, outlook.models))
     doubted = tuple(doubts(spec, found.jobs, outlook.models))
     warned = (*plan_warnings(spec, found, figures, outlook), *doubted, *notes_of(spec))
