@@ -94,12 +94,12 @@ def _counted(found: Sequence[Failures]) -> dict[str, int]:
     return dict(counts)
 
 
-@click.command(short_help="Send failed jobs again, and pay again.")
+@click.command()
 @click.argument("run")
 @click.option("--reason", "reasons", multiple=True, type=click.Choice([str(reason) for reason in Reason]))
 @click.option("--max-cost", metavar="USD", help="Another cap on what the run may cost, net.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def retry(run: str, *, reasons: tuple[str, ...], max_cost: str | None, yes: bool, as_json: bool) -> None:
     """Make the failed jobs of RUN due again, all or those of a reason. Each is a new paid sending.
 
