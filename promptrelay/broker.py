@@ -20,7 +20,15 @@ COLLECT = "standard.collect"
 FETCH = "standard.fetch"
 GET = "standard.get"
 ASK = "live.ask"
-UPKEEP = ("upkeep.balance", "upkeep.compact", "upkeep.tidy")
+RECOVER = "upkeep.recover"
+UPKEEP = (
+    RECOVER,
+    "upkeep.balance",
+    "upkeep.models",
+    "upkeep.compact",
+    "upkeep.numbers",
+    "upkeep.tidy",
+)
 
 
 def live_queue(platform: str) -> str:

@@ -13,7 +13,6 @@ from promptrelay.answers.layout import live_key
 from promptrelay.answers.segment import encode_segment
 from promptrelay.broker import ASK
 from promptrelay.database import looks
-from promptrelay.database.segments import StoredSegment
 from promptrelay.database.sending import Sending
 from promptrelay.dataforseo.client import encode_tasks
 from promptrelay.dataforseo.errors import AllowanceUnavailable, NotSent, OutcomeUnknown
@@ -24,8 +23,8 @@ from promptrelay.dataforseo.rate_allowance import Permit, Share
 from promptrelay.dataforseo.wire import Entry, Reply
 from promptrelay.domain import evidence as ev
 from promptrelay.domain.ids import new_id
-from promptrelay.domain.money import ZERO
 from promptrelay.domain.platform import Method, Platform
+from workers.live_answer import answered_live, stored_live
 from workers.recording import keep
 from workers.refusals import react, refusal
 from workers.rooms import Rooms
@@ -47,30 +46,44 @@ def ask(self: Any, platform: str, job_id: str) -> None:
 def ask_live(rooms: Rooms, platform: Platform, job_id: str) -> None:
     """One Live call under a slot, recorded whatever comes of it."""
     try:
-        slot = rooms.slots.acquire(platform, new_id()) if _spool_is_empty(rooms) else None  # P1: slot first.
+        may_ask = _spool_is_empty(rooms) and not rooms.ending.is_set()
+        slot = rooms.slots.acquire(platform, new_id()) if may_ask else None  # P1: slot first.
     except AllowanceUnavailable:
         slot = None
     if slot is None:
         give_back(rooms, [job_id], wait_s=_NO_SLOT_WAIT_S)
         return
+    rooms.passes("live.after_slot")
     permit = _allowed(rooms, slot)
     if permit is None:
         _release(rooms, slot)
         give_back(rooms, [job_id], wait_s=_NO_SLOT_WAIT_S)
         return
+    rooms.passes("live.before_a")
     opened = rooms.moment()
     sendings = permitted(rooms, [job_id], rooms.live_reservation)
     if not sendings:
         _release(rooms, slot)
         return
-    window = Window(rooms, Share.LIVE, opened, permit, [sendings[0].attempt_id], may_start=slot.may_start)
-    _call(rooms, platform, slot, window, sendings[0])
+    rooms.passes("live.after_a")
+    sending = sendings[0]
+    window = Window(
+        rooms,
+        Share.LIVE,
+        opened,
+        permit,
+        [sending.attempt_id],
+        sending.post_number,
+        may_start=slot.may_start,
+    )
+    _call(rooms, platform, slot, window, sending)
 
 
 def _call(rooms: Rooms, platform: Platform, slot: Slot, window: Window, sending: Sending) -> None:
     body = encode_tasks([task_of(rooms, platform, Method.LIVE, sending)])
     try:
-        reply = rooms.client.ask_live(platform, body, check=window.check)
+        reply = rooms.client.ask_live(platform, body, check=window.check, sent=window.sent)
+        rooms.passes("live.after_reply")
     except (NotSent, AllowanceUnavailable):
         _release(rooms, slot)
         keep(rooms, [ev.NotSent(attempt_id=sending.attempt_id, retry_at=rooms.clock.now() + 1.0)])
@@ -118,20 +131,11 @@ def _settle(rooms: Rooms, item: Collected) -> None:
     segment = encode_segment([item.line()])
     key = live_key(rooms.account, attempt["id"])
     _put(rooms, key, segment.body)
+    rooms.passes("live.after_object")
     place = segment.placements[attempt["id"]]
-    result = item.entry.result
-    spent = result.money_spent if result else None
-    answered = ev.Answered(
-        attempt_id=attempt["id"],
-        provider_id=item.provider_id,
-        spent=(item.entry.cost or ZERO) if spent is None else spent,
-        cost=item.entry.cost,
-        status_code=item.entry.status_code or 0,
-        placement=ev.Placement(key, place.line_no, place.line_sha256),
-        received_at=item.received_at,
-    )
-    stored = StoredSegment(key, attempt["run_id"], attempt["platform"], 1, len(segment.body))
-    keep(rooms, [answered], [stored])
+    answered = answered_live(item, ev.Placement(key, place.line_no, place.line_sha256))
+    keep(rooms, [answered], [stored_live(key, attempt, segment.body)])
+    rooms.passes("live.after_b")
 
 
 def _put(rooms: Rooms, key: str, body: bytes) -> None:

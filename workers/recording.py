@@ -8,28 +8,42 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
+from promptrelay.database.compaction import outdate_manifests
 from promptrelay.database.recording import Recorded, record
 from promptrelay.database.segments import StoredSegment, insert_segments
 from promptrelay.domain.evidence import Evidence
+from workers.inbox import Inbox
 from workers.rooms import Rooms
 
 log = logging.getLogger(__name__)
 
+_TRIES_ALONE = 2
+"""How often to try before a copy is kept where it outlives this process."""
 _WAITS_S = (0.1, 0.5, 1.0, 2.0, 5.0)
 
 
 def keep(rooms: Rooms, evidence: Sequence[Evidence], segments: Sequence[StoredSegment] = ()) -> Recorded:
-    """Record the evidence and book what follows; waits for a database that is away."""
+    """Record the evidence and book what follows; waits for a database that is away.
+
+    A lost reply to the commit is met by doing it again, which changes nothing.
+    """
     tries = 0
+    inbox, waiting = Inbox(rooms.answers, rooms.account), None
     while True:
         try:
             with rooms.database.write() as connection:
-                return _write(connection, rooms, evidence, segments)
+                found = _write(connection, rooms, evidence, segments)
         except OperationalError as error:
             wait_s = _WAITS_S[min(tries, len(_WAITS_S) - 1)]
             log.error("database.unreachable", extra={"waits_s": wait_s, "kind": type(error).__name__})
             tries += 1
+            if tries == _TRIES_ALONE:
+                waiting = inbox.put(evidence, segments)
             rooms.clock.sleep(wait_s)
+        else:
+            if waiting is not None:
+                inbox.remove(waiting)
+            return found
 
 
 def _write(
@@ -39,4 +53,9 @@ def _write(
     segments: Sequence[StoredSegment],
 ) -> Recorded:
     insert_segments(connection, segments)
-    return record(connection, evidence, terms=rooms.terms, max_tries=rooms.pace.max_attempts)
+    found = record(connection, evidence, terms=rooms.terms, max_tries=rooms.pace.max_attempts)
+    if segments:
+        outdate_manifests(connection, {segment.run_id for segment in segments})
+    if found.contested:
+        log.error("task.contested", extra={"attempts": list(found.contested)})
+    return found

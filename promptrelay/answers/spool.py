@@ -26,6 +26,10 @@ class Spool:
         """Whether nothing waits. Raises StoreUnavailable when the disk cannot say."""
         return next(self._disk.list(""), None) is None
 
+    def keys(self) -> list[str]:
+        """The keys that wait. Raises StoreUnavailable when the disk cannot say."""
+        return [waiting.key for waiting in self._disk.list("")]
+
     def drain(self, store: AnswerStore) -> int:
         """Moves everything into the store and says how many; a reply leaves the disk once the store has it.
 
@@ -33,8 +37,8 @@ class Spool:
         Two processes may drain at once: both find the reply stored.
         """
         moved = 0
-        for waiting in list(self._disk.list("")):
-            moved += self._move(waiting.key, store)
+        for key in self.keys():
+            moved += self._move(key, store)
         return moved
 
     def _move(self, key: str, store: AnswerStore) -> bool:

@@ -7,11 +7,14 @@ code 3 for a limit that somebody set (floor, daily cap, the provider's daily lim
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from promptrelay.books.progress import Progress
 from promptrelay.cli.errors import CommandFailed, StoppedAtLimit
 from promptrelay.database import accounts, runs
 from promptrelay.database.clock import moment
 from promptrelay.database.database import Database
+from promptrelay.database.pausing import BY_OPERATOR, is_operators
 from promptrelay.domain.account import LIMITS, Cause
 from promptrelay.domain.states import AttemptState, RunState
 
@@ -22,20 +25,40 @@ _MOVING = (AttemptState.SENDING, AttemptState.SENT, AttemptState.LATE)
 def resume(database: Database, account: str, run_id: str) -> None:
     """Running a command again is the user's word that the cause is gone; an operator's pause stays."""
     with database.write() as connection:
-        standing = accounts.standing(connection, account)
+        run, standing = runs.find(connection, run_id), accounts.standing(connection, account)
+        if run is not None and not is_operators(run["reason"]):
+            runs.change_state(connection, run_id, RunState.RUNNING, expected=[RunState.PAUSED])
         if standing is not None and standing.cause not in (None, Cause.OPERATOR):
             accounts.resume(connection, account, cause=standing.cause)
-        runs.change_state(connection, run_id, RunState.RUNNING, expected=[RunState.PAUSED])
+
+
+def as_held(database: Database, account: str, now: Progress) -> Progress:
+    """The progress as it is while an operator holds the whole account: paused, with the reason."""
+    if now.state is not RunState.RUNNING:
+        return now
+    with database.read() as connection:
+        standing = accounts.standing(connection, account)
+    if standing is None or standing.cause is not Cause.OPERATOR:
+        return now
+    return replace(now, state=RunState.PAUSED, reason=f"all sending is {BY_OPERATOR}")
+
+
+def resuming(held: Progress) -> str:
+    """The command that ends an operator's pause."""
+    return f"promptrelay resume {held.run_id if is_operators(held.reason) else '--all'}"
 
 
 def why_stuck(database: Database, account: str, now: Progress) -> CommandFailed | None:
-    """What ends the command: nothing is sent and nothing is left to collect. None while something moves."""
+    """What ends the command: nothing is sent and nothing is left to collect.
+
+    None while something moves, and during an operator's pause, which is waited out.
+    """
     if any(now.attempts.get(state) for state in _MOVING):
         return None
     with database.read() as connection:
         standing = accounts.standing(connection, account)
         left_s = (standing.resume_at or float("inf")) - moment(connection) if standing else 0.0
-    if standing is None or standing.cause is None or left_s <= WAITED_FOR_S:
+    if standing is None or standing.cause in (None, Cause.OPERATOR) or left_s <= WAITED_FOR_S:
         return None
     kind = StoppedAtLimit if standing.cause in LIMITS else CommandFailed
     return kind(f"{standing.note}; then run the same command again")

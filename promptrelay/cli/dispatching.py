@@ -7,6 +7,7 @@ import redis
 from config.celery_options import celery_options
 from producers.dispatcher import Dispatcher
 from producers.live_window import LiveWindow
+from producers.recovery import Recovery
 from promptrelay.broker import Publisher, make_app
 from promptrelay.cli.settings import database_url, load_settings
 from promptrelay.database.caps import Reservations
@@ -17,7 +18,7 @@ from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.evidence import OutcomeUnknown
 from promptrelay.domain.money import Usd
 from promptrelay.domain.redis_url import broker_url, client_url
-from workers.opening import live_slots, reservations, terms
+from workers.opening import live_slots, reservations, search_terms, terms
 
 _SPARE = 1.5
 """The limit on asking for the balance leaves turns for the last looks at answers."""
@@ -55,10 +56,17 @@ def open_dispatcher() -> Dispatcher:
         record=note,
         reservations=Reservations(standard, live),
         claim_lease_s=settings.claim_lease_s,
+        look_lease_s=settings.look_lease_s,
         send_window_s=settings.send_window_s,
         call_deadline_s=max(settings.call_deadline_s, settings.live_deadline_s),
         balance_every_s=max(
             settings.scaled("balance_every_s"), _SPARE * 60.0 / settings.user_data_per_minute
+        ),
+        recovery=Recovery(
+            search_every_s=search_terms(settings).look_every_s,
+            watch_s=settings.scaled("standard_deadline_s"),
+            time_scale=settings.time_scale,
+            id_list_per_minute=settings.id_list_per_minute,
         ),
         last_look_after_s=0.0
         if settings.polling

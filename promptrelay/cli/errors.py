@@ -10,7 +10,7 @@ class CommandFailed(Exception):
 
 
 class StoppedAtLimit(CommandFailed):
-    """Nothing more may be spent under a limit of the account."""
+    """Nothing more may be spent under a cap of the run or a limit of the account."""
 
     exit_code = 3
 

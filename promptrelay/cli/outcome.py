@@ -7,18 +7,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from promptrelay.books.progress import Progress
+from promptrelay.database.pausing import is_operators
 from promptrelay.domain.clock import Clock
-from promptrelay.domain.states import AttemptState, JobState, RunState
+from promptrelay.domain.search_terms import SearchTerms
+from promptrelay.domain.states import WATCHED_ATTEMPT, AttemptState, JobState, RunState
 
 DONE, FAILED, CAPPED, INCOMPLETE = 0, 1, 3, 4
-_STOPPED = (RunState.FINISHED, RunState.CANCELLED, RunState.STOPPED_BUDGET, RunState.PAUSED)
+_LONGEST_WAIT_S = 3600.0
 _MOVING = (JobState.QUEUED, JobState.CLAIMED)
 _ANSWERABLE = (AttemptState.SENDING, AttemptState.SENT, AttemptState.WITHHELD, AttemptState.LATE)
 
 
 def is_over(now: Progress) -> bool:
-    """Whether the run has ended or stopped."""
-    return now.state in _STOPPED
+    """Whether the run has ended or stopped.
+
+    An operator's pause is waited out, and so is what a cancelled run has sent.
+    """
+    if now.state is RunState.PAUSED:
+        return not is_operators(now.reason)
+    if now.state is RunState.CANCELLED:
+        return not any(now.attempts.get(state) for state in WATCHED_ATTEMPT)
+    return now.state in (RunState.FINISHED, RunState.STOPPED_BUDGET)
 
 
 def only_unknown_is_left(now: Progress) -> bool:
@@ -30,7 +39,7 @@ def only_unknown_is_left(now: Progress) -> bool:
 
 @dataclass(slots=True)
 class Patience:
-    """How long to wait when only unknown outcomes are left: a ready list may still name them."""
+    """How long to wait when only unknown outcomes are left: the search for them may still decide."""
 
     clock: Clock
     wait_s: float
@@ -45,10 +54,21 @@ class Patience:
         return self.clock.boottime() - self._since >= self.wait_s
 
 
+def search_patience_s(terms: SearchTerms) -> float:
+    """How long a search may take to decide: as long as with a witness, or until none is needed (P14).
+
+    The latter is a day by default, which nobody waits for: a later stack goes on with the search.
+    """
+    alone_s = terms.longest_alone_s
+    return max(terms.longest_s, alone_s if alone_s <= _LONGEST_WAIT_S else 0.0)
+
+
 def exit_code(receipt: Mapping[str, Any]) -> int:
-    """0 done, 3 stopped by a cap, 4 with failed jobs or unknown outcomes, 1 for a run that is not over."""
+    """0 done, 3 stopped by a cap, 4 cancelled or with failed jobs or unknown outcomes, 1 not over."""
     if receipt["state"] == RunState.STOPPED_BUDGET:
         return CAPPED
+    if receipt["state"] == RunState.CANCELLED:
+        return INCOMPLETE
     if receipt["jobs"].get(JobState.FAILED) or receipt["attempts"].get(AttemptState.UNKNOWN):
         return INCOMPLETE
     return DONE if receipt["state"] == RunState.FINISHED else FAILED

@@ -100,7 +100,7 @@ class ProgressDisplay:
 def progress_line(progress: Progress, rate: Rate) -> str:
     """The progress on one plain line."""
     parts = [
-        f"{progress.campaign} {progress.state}",
+        f"{progress.campaign} {progress.state}" + (f" ({progress.reason})" if progress.reason else ""),
         f"{progress.ended:,} of {progress.total:,} jobs",
         *_states(progress, (JobState.FAILED, JobState.IN_FLIGHT)),
         f"{rate.per_s:.1f}/s",

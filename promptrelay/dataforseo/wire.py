@@ -10,7 +10,7 @@ from pydantic import Field
 from promptrelay.dataforseo.answer import Answer, read_answer
 from promptrelay.dataforseo.errors import NotAReply
 from promptrelay.dataforseo.wire_fields import Count, Echo, Money, Text, WireModel, as_count, as_mapping
-from promptrelay.dataforseo.wire_text import decoded, split
+from promptrelay.dataforseo.wire_text import decoded, load, split
 from promptrelay.domain.money import ZERO
 
 _ACCEPTED = (20000, 20100, 40601, 40602)
@@ -90,6 +90,11 @@ def read_reply(body: bytes, *, http_status: int = 200, server_date: float | None
     return Reply.model_validate(
         {**fields, "entries": entries, "http_status": http_status, "server_date": server_date, "raw": body}
     )
+
+
+def read_entry(raw: bytes) -> Entry:
+    """The entry in a stored task object. Raises ValueError for what is not JSON."""
+    return _entry(as_mapping(load(raw)), raw.decode("utf-8", "surrogatepass"))
 
 
 def _entry(task: dict[str, Any], text: str) -> Entry:

@@ -1,18 +1,11 @@
-"""What can become known of an attempt, and what follows for it and its job.
-
-Permission may be refused; evidence never is: it applies from every state, in any order, and only adds
-facts (P7).
-"""
+"""What can become known of an attempt; what follows from it stands in `transitions`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from promptrelay.domain.attempt import Attempt
-from promptrelay.domain.job import Job
 from promptrelay.domain.money import ZERO, Usd
-from promptrelay.domain.states import WATCHED_ATTEMPT, AttemptState, JobState, Reason
+from promptrelay.domain.states import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +83,29 @@ class OutcomeUnknown(Evidence):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Absent(Evidence):
+    """A search has proven that the provider never took it (P13, P14)."""
+
+    retry_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost(Evidence):
+    """Nobody has the reply to this Live call any more (P19); what it cost is told by the provider's list."""
+
+    retry_at: float | None = None
+    """When to ask again, if the campaign wants that; None: the job fails."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenOff(Evidence):
+    """The operator ends the search for it; what turns up later still counts (P7, P11)."""
+
+    retry_at: float | None = None
+    """When to send the job again, which may pay twice; None: the job fails."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withheld(Evidence):
     """Its time is over, and the account's balance lets no answer out (P20)."""
 
@@ -99,150 +115,3 @@ class Withheld(Evidence):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overdue(Evidence):
     """Its time is over, and the provider neither answered nor said that it failed (P20)."""
-
-
-_WRITTEN_OFF = (AttemptState.ABSENT, AttemptState.REJECTED, AttemptState.LOST)
-_UNDECIDED = (AttemptState.SENDING, AttemptState.UNKNOWN)
-_WAITED_FOR = (
-    AttemptState.SENDING,
-    AttemptState.SENT,
-    AttemptState.UNKNOWN,
-    AttemptState.WITHHELD,
-    AttemptState.LATE,
-)
-
-
-def apply(
-    evidence: Evidence,
-    attempt: Attempt,
-    job: Job,
-    siblings: Sequence[Attempt],
-    *,
-    now: float,
-    max_tries: int,
-) -> None:
-    """Change the attempt, its job and the job's other attempts as the evidence says."""
-    match evidence:
-        case Accepted():
-            _accepted(evidence, attempt, job, siblings, now)
-        case Answered():
-            _answered(evidence, attempt, job, siblings, now)
-        case Failed():
-            _failed(evidence, attempt, job, siblings, max_tries)
-        case Refused():
-            _refused(evidence, attempt, job, siblings, max_tries)
-        case NotSent():
-            _not_sent(evidence, attempt, job, siblings)
-        case OutcomeUnknown():
-            if attempt.state is AttemptState.SENDING:
-                attempt.state, attempt.status_code = AttemptState.UNKNOWN, evidence.status_code
-        case Withheld():
-            _withheld(evidence, attempt)
-        case Overdue():
-            _overdue(attempt, job, siblings)
-
-
-def _accepted(
-    evidence: Accepted, attempt: Attempt, job: Job, siblings: Sequence[Attempt], now: float
-) -> None:
-    attempt.learn(evidence.provider_id, reported=evidence.cost)
-    attempt.posted_at = attempt.posted_at or now
-    if attempt.state in _UNDECIDED:
-        attempt.state = AttemptState.SENT
-    elif attempt.state in _WRITTEN_OFF:
-        # P11: it turns up after all, perhaps beside the attempt that replaced it.
-        attempt.state = AttemptState.LATE
-        alone = not any(other.is_open for other in siblings)
-        if alone and job.state in (JobState.QUEUED, JobState.CLAIMED):
-            job.state = JobState.IN_FLIGHT
-    if attempt.due_at is None and attempt.state in (AttemptState.SENT, AttemptState.LATE):
-        attempt.due_at = evidence.look_at if evidence.look_at is not None else now
-
-
-def _answered(
-    evidence: Answered, attempt: Attempt, job: Job, siblings: Sequence[Attempt], now: float
-) -> None:
-    attempt.learn(evidence.provider_id, reported=evidence.cost, spent=evidence.spent)
-    if attempt.state is AttemptState.SETTLED:
-        return
-    attempt.state, attempt.status_code, attempt.due_at = AttemptState.SETTLED, evidence.status_code, None
-    attempt.provider_id = evidence.provider_id
-    attempt.received_at, attempt.settled_at = evidence.received_at, now
-    attempt.waste = not job.take_answer(attempt.id)
-    if not attempt.waste:
-        job.status_code = evidence.status_code
-        for other in siblings:
-            if other.state is AttemptState.SENDING:
-                other.state = AttemptState.REJECTED
-
-
-def _failed(
-    evidence: Failed, attempt: Attempt, job: Job, siblings: Sequence[Attempt], max_tries: int
-) -> None:
-    # Each fact is only added: a failure told in both ways keeps both, in whatever order they came (P7).
-    attempt.learn(evidence.provider_id, **{"expired" if evidence.expired else "failed": True})
-    if attempt.state in (AttemptState.OVERDUE, *_WRITTEN_OFF):
-        attempt.state = AttemptState.EXPIRED if evidence.expired else AttemptState.FAILED
-    if attempt.state not in _WAITED_FOR:
-        return
-    pending = attempt.pending()
-    if pending is not None:
-        # P10: the other task under this tag may still be answered.
-        attempt.provider_id = pending
-        return
-    attempt.state = AttemptState.EXPIRED if evidence.expired else AttemptState.FAILED
-    attempt.status_code, attempt.due_at = evidence.status_code, None
-    if _awaited(siblings):
-        return
-    reason = Reason.EXPIRED if evidence.expired else Reason.FAILED
-    job.hear(evidence.status_code)
-    job.retry(due_at=evidence.retry_at, reason=reason, max_tries=max_tries if evidence.may_retry else 0)
-
-
-def _not_sent(evidence: NotSent, attempt: Attempt, job: Job, siblings: Sequence[Attempt]) -> None:
-    if attempt.state is AttemptState.SENDING:
-        attempt.state = AttemptState.REJECTED
-        if not _awaited(siblings):
-            job.give_back(due_at=evidence.retry_at)
-
-
-def _withheld(evidence: Withheld, attempt: Attempt) -> None:
-    if attempt.state in (AttemptState.SENT, AttemptState.WITHHELD):
-        attempt.state, attempt.due_at = AttemptState.WITHHELD, evidence.look_at
-    elif attempt.state is AttemptState.LATE:
-        # It stays outside P5's index, where its replacement may be.
-        attempt.due_at = evidence.look_at
-
-
-def _overdue(attempt: Attempt, job: Job, siblings: Sequence[Attempt]) -> None:
-    if attempt.state not in (AttemptState.SENT, AttemptState.WITHHELD, AttemptState.LATE):
-        return
-    attempt.state, attempt.due_at = AttemptState.OVERDUE, None
-    if not _awaited(siblings):
-        job.give_up(Reason.OVERDUE)
-
-
-def _awaited(siblings: Sequence[Attempt]) -> bool:
-    """Whether another attempt may still bring the answer: then nothing new is paid for (P4, P11)."""
-    return any(other.state in WATCHED_ATTEMPT for other in siblings)
-
-
-def _refused(
-    evidence: Refused, attempt: Attempt, job: Job, siblings: Sequence[Attempt], max_tries: int
-) -> None:
-    if evidence.cost:
-        # Only a reported cost of exactly zero was never charged (P8).
-        attempt.learn(evidence.provider_id or f"refused:{attempt.id}", reported=evidence.cost, accepted=False)
-    if attempt.state not in _UNDECIDED:
-        return
-    attempt.state = AttemptState.FAILED if evidence.cost else AttemptState.REJECTED
-    attempt.status_code = evidence.status_code
-    job.hear(evidence.status_code)
-    if _awaited(siblings):
-        return
-    if evidence.retry_at is None:
-        job.give_up(evidence.reason)
-    elif evidence.counts or evidence.cost:
-        job.retry(due_at=evidence.retry_at, reason=evidence.reason, max_tries=max_tries)
-    else:
-        job.give_back(due_at=evidence.retry_at)

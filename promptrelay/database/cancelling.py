@@ -1,0 +1,42 @@
+"""Ends a run before its time: nothing new of it is sent, what was sent is still collected (P28).
+
+Two transactions, each on one table, so that the lock order attempts, jobs, runs holds (P31): first the run,
+and from then on nothing of it is claimed or sent; then its jobs. Whatever is left between them, or given
+back by a transaction that still saw the run going on, is taken by the next `cancel_jobs`.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from promptrelay.database.clock import now
+from promptrelay.database.schema import jobs, runs
+from promptrelay.domain.states import UNFINISHED_RUN, JobState, RunState
+
+_NOT_SENT = (JobState.QUEUED, JobState.CLAIMED)
+
+
+def cancel_run(connection: sa.Connection, run_id: str) -> bool:
+    """Cancel the run if it is unfinished; False when it is over already (P7: permission)."""
+    statement = (
+        sa.update(runs)
+        .where(runs.c.id == run_id, runs.c.state.in_(UNFINISHED_RUN))
+        .values(state=RunState.CANCELLED, reason=None, finished_at=now())
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def cancel_jobs(connection: sa.Connection, run_id: str | None = None) -> int:
+    """Cancel what is not sent of a cancelled run, or of every one; how many jobs that were.
+
+    Repeating it changes nothing.
+    """
+    cancelled = sa.select(runs.c.id).where(runs.c.state == RunState.CANCELLED)
+    if run_id is not None:
+        cancelled = cancelled.where(runs.c.id == run_id)
+    statement = (
+        sa.update(jobs)
+        .where(jobs.c.run_id.in_(cancelled), jobs.c.state.in_(_NOT_SENT))
+        .values(state=JobState.CANCELLED, lease_until=None)
+    )
+    return connection.execute(statement).rowcount
