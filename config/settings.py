@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     call_deadline_s: Seconds = 60.0
     send_window_s: Seconds = 30.0
     claim_lease_s: Seconds = 120.0
+    look_lease_s: Seconds = 180.0
+    """How long a look that was handed out is waited for before it is handed out again."""
 
     polling: bool = True
     """Off: only the last look before an attempt expires is taken."""
@@ -83,6 +85,8 @@ class Settings(BaseSettings):
     fee_back_at_expiry: bool = False
     daily_cap_usd: Dollars | None = None
     balance_floor_usd: Dollars | None = None
+    confirm_above_usd: Dollars = "1"
+    """`run` asks before it sends what may cost more than this."""
 
     model_chat_gpt: str = "gpt-4o-mini"
     model_claude: str = "claude-sonnet-4-0"
@@ -103,6 +107,8 @@ class Settings(BaseSettings):
     """On: a country outside the published list only warns."""
 
     testing: bool = False
+    failpoint: str = ""
+    """Where a drill kills, stops or fails a worker; read only with `testing`."""
     time_scale: float = Field(1.0, ge=1)
     """Divides every waiting setting; only with `testing` or a simulated provider."""
 
@@ -128,6 +134,11 @@ class Settings(BaseSettings):
         if name not in _SCALED:
             raise ValueError(f"{name} does not scale")
         return float(getattr(self, name)) / self.time_scale
+
+    @property
+    def active_failpoint(self) -> str:
+        """The failpoint if this is a test, else none."""
+        return self.failpoint if self.testing else ""
 
     @property
     def live_deadline_s(self) -> float:

@@ -142,6 +142,10 @@ class CampaignSpec:
         """Why the provider would refuse the target's parameters, a sentence each; empty when it would not."""
         return problems(target.platform, target.method, target.model, target.parameters, rules=self.rules)
 
+    def plain_parameters(self, target: Target) -> Mapping[str, Any]:
+        """Those of the target that are the same for every row; what rows fill is checked with each row."""
+        return ParameterTemplates(target.parameters, target.platform).plain
+
     def notes(self) -> tuple[str, ...]:
         """What is done otherwise than one might think, a sentence each."""
         asked = {p: self.methods.get(p, self.method) for p in self.platforms}
@@ -235,9 +239,6 @@ def _check_parameters(spec: CampaignSpec) -> None:
 
 def _check_requests(spec: CampaignSpec) -> None:
     for target in spec.targets():
-        templates = ParameterTemplates(target.parameters, f"parameters for {target.platform}")
-        # What is filled from the rows is checked with each row.
-        plain = replace(target, parameters=templates.plain)
-        found = spec.problems_of(plain)
+        found = spec.problems_of(replace(target, parameters=spec.plain_parameters(target)))
         if found:
             raise ParametersRefused(platform=target.platform, model=target.model, problem=found[0])

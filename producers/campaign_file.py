@@ -20,7 +20,6 @@ from pydantic_core import PydanticCustomError
 from producers.errors import CampaignError
 from producers.platform_choice import platform_of
 from producers.request_fields import PARAMETERS, FieldWrong, field_value
-from producers.templates import is_template
 from promptrelay.domain.money import Usd
 
 MethodName = Literal["standard", "live", "auto"]
@@ -88,7 +87,7 @@ class Parameters(_Known):
     @field_validator(*PARAMETERS, mode="before")
     @classmethod
     def _is_readable(cls, value: object, info: ValidationInfo) -> object:
-        if value is None or is_template(value):
+        if value is None:
             return value
         try:
             return field_value(str(info.field_name), value)
@@ -118,7 +117,7 @@ class Prompts(_Known):
 
     file: str | None = Field(None, min_length=1)
     """Relative to the folder of the campaign file."""
-    entries: list[dict[str, Any]] | None = Field(None, alias="list")
+    entries: list[dict[str, Any]] | None = Field(None, alias="list", min_length=1)
     column: str | None = None
     plain_columns: bool = False
 
@@ -127,6 +126,8 @@ class Prompts(_Known):
     def _texts_are_prompts(cls, value: object) -> object:
         if not isinstance(value, list):
             return value
+        if not all(isinstance(entry, str | dict) for entry in value):
+            raise PydanticCustomError("entry", "each entry has to be text, or a mapping with a prompt")
         return [{"prompt": entry} if isinstance(entry, str) else entry for entry in value]
 
     @model_validator(mode="after")
@@ -187,4 +188,9 @@ def _platform(name: str) -> str:
     try:
         return platform_of(name).value
     except CampaignError as error:
-        raise PydanticCustomError("platform", "{what}", {"what": str(error).rstrip(".")}) from None
+        raise PydanticCustomError("platform", "{what}", {"what": _inside(str(error))}) from None
+
+
+def _inside(sentence: str) -> str:
+    """The sentence as part of another."""
+    return sentence[:1].lower() + sentence[1:].rstrip(".")

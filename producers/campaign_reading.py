@@ -23,6 +23,7 @@ _WRONG_TYPES = {
     "dict_type": "has to be a mapping",
     "model_type": "has to be a mapping",
     "missing": "is missing",
+    "too_short": "is empty; list at least one",
     "string_too_short": "is empty; write it or leave it out",
     "string_too_long": "is longer than {max_length} characters",
     "greater_than_equal": "has to be at least {ge}",

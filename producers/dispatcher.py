@@ -35,7 +35,6 @@ CHUNK = 100
 CHUNKS_WAITING = 6
 """Per platform: a window far below half a lease of work, whatever the rate."""
 POLLS_WAITING = 60
-LOOK_LEASE_S = 180.0
 _READY_SPACING_S = 3.2
 _UPKEEP_EVERY_S = {
     "upkeep.models": 86400.0,
@@ -60,6 +59,7 @@ class Dispatcher:
     record: Record
     reservations: Reservations
     claim_lease_s: float
+    look_lease_s: float
     send_window_s: float
     call_deadline_s: float
     recovery: Recovery
@@ -158,7 +158,7 @@ class Dispatcher:
             return
         with self.database.write() as connection:
             due = looks.take_due(
-                connection, most=room, lease_s=LOOK_LEASE_S, older_than_s=self.last_look_after_s
+                connection, most=room, lease_s=self.look_lease_s, older_than_s=self.last_look_after_s
             )
         for row in due:
             self.publisher.get(row.id, row.looks)

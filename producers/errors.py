@@ -66,6 +66,11 @@ class PromptColumnUnclear(PromptFileError):
     row must hold the names)."""
 
 
+class PromptKeyUnclear(PromptFileError):
+    """{path}, line {line_no}: no key is called {known}; keys there are: {keys}. Name the prompt's with
+    --prompt-column."""
+
+
 class ColumnNamedTwice(PromptFileError):
     """{path}: two columns are called {column}; give each its own name."""
 
@@ -120,6 +125,11 @@ class ParameterNotKnown(CampaignError):
 
 class ParametersRefused(CampaignError):
     """{platform} with {model} would be refused: {problem}."""
+
+
+class ModelsDoubtful(CampaignError):
+    """{doubt}; nothing was sent. Choose another (promptrelay models lists them), or leave out
+    --strict-models."""
 
 
 class UnknownWord(CampaignError):

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from producers.outlook import Limits
-from promptrelay.books.forecast import Charge
-from promptrelay.domain.money import Usd
+from producers.survey import Survey
+from promptrelay.books.forecast import Charge, History
+from promptrelay.domain.money import NANOS_PER_USD, Usd
 from promptrelay.domain.platform import Method, Platform
 
 CHUNK = 100
 LIVE_FEE = Usd.of("0.0006")
 LIVE_ANSWER_S = 20.0
 """A middling Live answer; the provider allows 120 s."""
-
-Kind = tuple[Platform, Method, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +43,16 @@ class Share:
 
     def to_json(self) -> dict[str, Any]:
         """Money as decimal strings in USD."""
-        basis = "own answers" if self.charge.answers else "published figures"
         return {
+            "model": self.model,
             "jobs": self.jobs,
             "cost": {"p50": str(self.cost_p50), "p90": str(self.cost_p90)},
             "answer": {
                 "fee": str(self.fee),
                 "p50": str(self.charge.p50),
                 "p90": str(self.charge.p90),
-                "basis": basis,
-                "answers": self.charge.answers,
-                "of": self.charge.of or None,
+                "basis": self.charge.basis,
+                "own_answers": self.charge.answers,
             },
         }
 
@@ -85,6 +83,14 @@ class Estimate:
         return Usd.total(share.cost_p90 for share in self.shares)
 
     @property
+    def cost_mean(self) -> Usd | None:
+        """What answers like those so far come to together; None without own answers of every share."""
+        means = [(share, share.charge.mean) for share in self.shares]
+        if any(mean is None for _, mean in means):
+            return None
+        return Usd.total((share.fee + mean) * share.jobs for share, mean in means if mean is not None)
+
+    @property
     def calls_s(self) -> float:
         """The time that the limit on calls needs."""
         return 60.0 * self.calls / self.limits.calls_per_minute
@@ -101,7 +107,8 @@ class Estimate:
             "cost": {
                 "p50": str(self.cost_p50),
                 "p90": str(self.cost_p90),
-                "basis": f"own answers for {own} of {self.jobs} jobs, published figures for the others",
+                "mean": None if self.cost_mean is None else str(self.cost_mean),
+                "basis": f"own answers for {own} of {self.jobs} jobs, published figures for the rest",
             },
             "peak_float": str(self.peak_float),
             "time": {
@@ -115,32 +122,41 @@ class Estimate:
         }
 
 
-def estimate(
-    jobs: Mapping[Kind, int], charges: Mapping[Kind, Charge], limits: Limits, *, max_float: Usd | None = None
-) -> Estimate:
-    """Reckon with jobs by kind; a cap on the float bounds the cash out at once."""
-    terms = limits.terms
-    shares = tuple(
-        Share(*kind, count, charges[kind], terms.fee if kind[1] is Method.STANDARD else LIVE_FEE)
-        for kind, count in jobs.items()
-        if count
-    )
-    by_platform: dict[tuple[Platform, Method], int] = {}
-    for share in shares:
-        place = (share.platform, share.method)
-        by_platform[place] = by_platform.get(place, 0) + share.jobs
-    standard = [count for (_, method), count in by_platform.items() if method is Method.STANDARD]
-    live = [count for (_, method), count in by_platform.items() if method is Method.LIVE]
-    posts = sum(math.ceil(count / CHUNK) for count in standard)
-    cash_out = (terms.fee + terms.advance) * sum(standard)
+def shares(found: Survey, past: History, limits: Limits) -> tuple[Share, ...]:
+    """The jobs by platform, method and model; those that search apart where they are likely to cost more."""
+    made: list[Share] = []
+    for (platform, method, model), jobs in found.jobs.items():
+        fee = limits.terms.fee if method is Method.STANDARD else LIVE_FEE
+        plain, searching = (past.of(platform, method, model, searches=on) for on in (False, True))
+        many = 0 if plain == searching else found.searching.get((platform, method, model), 0)
+        for count, charge in ((jobs - many, plain), (many, searching)):
+            if count:
+                made.append(Share(platform, method, model, count, charge, fee))
+    return tuple(made)
+
+
+def estimate(found: tuple[Share, ...], limits: Limits, *, max_float: Usd | None = None) -> Estimate:
+    """Reckon with the shares; a cap on the float bounds the cash out at once."""
+    standard = _jobs_by_platform(found, Method.STANDARD)
+    live = _jobs_by_platform(found, Method.LIVE)
+    posts = sum(math.ceil(count / CHUNK) for count in standard.values())
+    cash_out = (limits.terms.fee + limits.terms.advance) * standard.total()
     return Estimate(
-        shares=shares,
+        shares=found,
         peak_float=cash_out if max_float is None else min(cash_out, max_float),
         # Each Standard answer is fetched by one call, and each Live one is one.
-        calls=posts + sum(standard) + sum(live),
-        live_s=LIVE_ANSWER_S * math.ceil(max(live, default=0) / limits.live_slots),
+        calls=posts + standard.total() + live.total(),
+        live_s=LIVE_ANSWER_S * math.ceil(max(live.values(), default=0) / limits.live_slots),
         limits=limits,
     )
+
+
+def _jobs_by_platform(found: tuple[Share, ...], method: Method) -> Counter[Platform]:
+    counts: Counter[Platform] = Counter()
+    for share in found:
+        if share.method is method:
+            counts[share.platform] += share.jobs
+    return counts
 
 
 def duration(seconds: float) -> str:
@@ -152,3 +168,12 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
+
+
+def dollars(amount: Usd) -> str:
+    """The amount for reading: cents from a dollar up, four digits below, never less than it is."""
+    digits = 2 if abs(amount.nanos) >= NANOS_PER_USD else 4
+    step = NANOS_PER_USD // 10**digits
+    text = str(Usd(-(-amount.nanos // step) * step))
+    whole, _, rest = text.partition(".")
+    return f"${int(whole):,}.{rest.ljust(2, '0')}"

@@ -24,6 +24,8 @@ class JobCounts:
         self._marks: dict[int, tuple[Target, bytes]] = {}
         self.jobs: Counter[tuple[Platform, Method, str]] = Counter()
         """Jobs to be sent, by target."""
+        self.searching: Counter[tuple[Platform, Method, str]] = Counter()
+        """Those of them that ask for web search."""
         self.answers: Counter[Platform] = Counter()
         """Answers to be given back: duplicates count, though they are paid for once."""
         self.unique = 0
@@ -41,6 +43,8 @@ class JobCounts:
             self.answers[target.platform] += self._repeats
             if new or self._keep_duplicates:
                 self.jobs[target.platform, target.method, target.model] += self._repeats
+                if target.parameters.get("web_search") is True:
+                    self.searching[target.platform, target.method, target.model] += self._repeats
         self.unique += any_new
 
     def _mark(self, target: Target) -> bytes:

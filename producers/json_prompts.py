@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from producers.errors import PromptColumnUnclear, PromptFileEmpty
+from producers.errors import PromptFileEmpty, PromptKeyUnclear
 from producers.prompt_lines import physical_lines
 from producers.prompt_rows import BlankLines, PromptRow, RefusedRow
 from producers.row_shape import PROMPT_NAMES, RowShape, shown_name
@@ -33,7 +33,7 @@ def json_rows(path: Path, blank: BlankLines, shape: RowShape) -> Iterator[Prompt
             yield RefusedRow(line_no, str(error))
             continue
         if row_no == 1:
-            _check_first(path, values, shape)
+            _check_first(path, line_no, values, shape)
         yield row_of_object(shape, row_no, line_no, values)
     if row_no == 0:
         raise PromptFileEmpty(path=path)
@@ -51,12 +51,12 @@ def row_of_object(
     return shape.row(row_no, line_no, values, prompt or "")
 
 
-def _check_first(path: Path, values: dict[str, Any], shape: RowShape) -> None:
+def _check_first(path: Path, line_no: int, values: dict[str, Any], shape: RowShape) -> None:
     """A file that calls its prompts otherwise is named once, not line by line."""
     if shape.template is None and shape.prompt_name(tuple(values)) is None and shape.prompt_column is None:
-        problem = f"no key is called {', '.join(PROMPT_NAMES[:-1])} or {PROMPT_NAMES[-1]}"
-        columns = ", ".join(map(shown_name, values)) or "none"
-        raise PromptColumnUnclear(path=path, problem=problem, columns=columns)
+        known = f"{', '.join(PROMPT_NAMES[:-1])} or {PROMPT_NAMES[-1]}"
+        keys = ", ".join(map(shown_name, values)) or "none"
+        raise PromptKeyUnclear(path=path, line_no=line_no, known=known, keys=keys)
 
 
 def _object(line: str) -> dict[str, Any]:

@@ -32,15 +32,15 @@ class Limits:
 
     calls_per_minute: int = 2_000
     live_slots: int = 30
-    terms: Terms = Terms()
+    terms: Terms = field(default_factory=Terms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
     """Everything a forecast rests on; by default nothing is known but the published figures."""
 
-    limits: Limits = Limits()
-    history: History = History()
+    limits: Limits = field(default_factory=Limits)
+    history: History = field(default_factory=History)
     models: Mapping[Platform, ModelList] = field(default_factory=dict)
     balance: Balance | None = None
     paused: str | None = None

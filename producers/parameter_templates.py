@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from producers.templates import TextTemplate, is_template
+from producers.templates import CannotFill, TextTemplate, is_template
+from promptrelay.domain.platform import Platform
 
 
 class ParameterTemplates:
     """A campaign's parameters, ready to be filled from a row. Raises TemplateWrong when it is made."""
 
-    def __init__(self, parameters: Mapping[str, Any], place: str) -> None:
+    def __init__(self, parameters: Mapping[str, Any], platform: Platform) -> None:
         self._plain = {name: value for name, value in parameters.items() if not _has_template(value)}
         self._templates = {
-            name: _compiled(value, f"{place}.{name}")
+            name: _compiled(value, f"{platform}: {name}")
             for name, value in parameters.items()
             if name not in self._plain
         }
@@ -28,8 +29,14 @@ class ParameterTemplates:
         return self._plain
 
     def fill(self, cells: Mapping[str, str]) -> dict[str, Any]:
-        """All parameters for a row. Raises CannotFill."""
-        return {**self._plain, **{name: _filled(value, cells) for name, value in self._templates.items()}}
+        """Those that differ from row to row. Raises CannotFill."""
+        filled = {}
+        for name, value in self._templates.items():
+            try:
+                filled[name] = _filled(value, cells)
+            except CannotFill as error:
+                raise CannotFill(f"{name}: {error}") from None
+        return filled
 
 
 def _has_template(value: object) -> bool:

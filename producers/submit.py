@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from producers.campaign import CampaignSpec
 from producers.errors import InputChanged, NothingToSend, RefusedInput
 from producers.loading import load_run
+from producers.model_check import FACTS, snapshot
 from producers.survey import Survey, refusal_lines, survey
-from promptrelay.database import deployment, runs
+from promptrelay.database import catalogue, deployment, runs
 from promptrelay.database.cancelling import cancel_jobs
 from promptrelay.database.database import Database
 from promptrelay.database.loading import insert_run, open_run
@@ -59,7 +60,7 @@ def submit(database: Database, spec: CampaignSpec, path: Path, *, again: bool = 
     """
     found = survey(spec, path)
     _check(found, spec, path)
-    run, created = _find_or_insert(database, spec, found.input_hash, again=again)
+    run, created = _find_or_insert(database, spec, found, again=again)
     if run["state"] == RunState.LOADING:
         _load(database, spec, path, run["id"], found.input_hash)
     return _submitted(database, spec, found, run["id"], created=created)
@@ -77,9 +78,9 @@ def _check(found: Survey, spec: CampaignSpec, path: Path) -> None:
 
 
 def _find_or_insert(
-    database: Database, spec: CampaignSpec, input_hash: str, *, again: bool
+    database: Database, spec: CampaignSpec, found: Survey, *, again: bool
 ) -> tuple[sa.RowMapping, bool]:
-    fingerprint = spec.fingerprint(input_hash)
+    fingerprint = spec.fingerprint(found.input_hash)
     for _ in range(_MAX_RACES):
         with database.write() as connection:
             deployment.ensure(connection)
@@ -89,8 +90,10 @@ def _find_or_insert(
                 return _resume(connection, spec, last), False
             generation = 1 if last is None else last["generation"] + 1
             run_id = new_id()
+            facts = snapshot(found.jobs, catalogue.read(connection, spec.account))
+            values = _run_values(spec, run_id, fingerprint, generation)
             # False: another submit of the same input was faster; its run is then the latest.
-            if insert_run(connection, _run_values(spec, run_id, fingerprint, generation)):
+            if insert_run(connection, values | {"options": spec.options() | {FACTS: facts}}):
                 return _row(connection, run_id), True
     raise RuntimeError("other submits of the same input keep making runs")
 
@@ -104,7 +107,6 @@ def _run_values(spec: CampaignSpec, run_id: str, fingerprint: str, generation: i
         "generation": generation,
         "priority": spec.priority,
         "weight": spec.weight,
-        "options": spec.options(),
         "max_cost_nanos": _cap(spec.max_cost, NO_CAP_NANOS),
         "max_float_nanos": _cap(spec.max_float, NO_CAP_NANOS),
     }
@@ -117,7 +119,9 @@ def _resume(connection: sa.Connection, spec: CampaignSpec, run: sa.RowMapping) -
         "max_cost_nanos": _cap(spec.max_cost, run["max_cost_nanos"]),
         "max_float_nanos": _cap(spec.max_float, run["max_float_nanos"]),
     }
-    fresh = {**caps, "priority": spec.priority, "weight": spec.weight, "options": spec.options()}
+    # What the lists of models said when the run was made stays with it.
+    options = spec.options() | {FACTS: run["options"].get(FACTS, {})}
+    fresh = {**caps, "priority": spec.priority, "weight": spec.weight, "options": options}
     runs.update_options(connection, run["id"], fresh)
     if any(caps[name] > run[name] for name in caps):
         runs.change_state(connection, run["id"], RunState.RUNNING, expected=[RunState.STOPPED_BUDGET])

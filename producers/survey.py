@@ -32,6 +32,8 @@ class Survey:
     input_hash: str
     jobs: Mapping[tuple[Platform, Method, str], int]
     """Jobs to be sent by platform, method and model, with repeats; equal ones once unless each is wanted."""
+    searching: Mapping[tuple[Platform, Method, str], int]
+    """Those of them that ask for web search."""
     answers: Mapping[Platform, int]
     """Answers to be given back, with repeats and duplicates."""
     notes: tuple[str, ...] = ()
@@ -83,6 +85,7 @@ def survey(spec: CampaignSpec, path: Path) -> Survey:
         blank_lines=rows.blank_lines,
         input_hash=str(hashed),
         jobs=dict(counts.jobs),
+        searching=dict(counts.searching),
         answers=dict(counts.answers),
         notes=rows.notes(),
     )

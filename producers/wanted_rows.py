@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ from producers.request_fields import MODEL
 from producers.templates import CannotFill
 from promptrelay.dataforseo.task_fields import known_fields
 from promptrelay.domain.platform import Platform
+
+_MAX_MADE = 1_000
+
+Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +67,27 @@ class RowTargets:
     def __init__(self, spec: CampaignSpec) -> None:
         self._spec = spec
         self._campaigns = spec.targets()
-        self._templates = {
-            platform: ParameterTemplates(spec.parameters_of(platform), f"parameters for {platform}")
-            for platform in spec.platforms
-        }
+        self._templates = {t.platform: ParameterTemplates(t.parameters, t.platform) for t in self._campaigns}
         self._has_templates = any(self._templates.values())
         self._known = {p: known_fields(p, spec.method_of(p)) for p in spec.platforms}
         self._left_out: Counter[tuple[Platform, str]] = Counter()
+        self._made: dict[str, tuple[Target, ...]] = {}
 
     def of(self, row: PromptRow) -> tuple[Target, ...]:
         """The targets of the row. Raises CannotFill with what is wrong with its own fields."""
         if not row.fields and not self._has_templates:
             return self._campaigns
-        models = self._models(row.fields.get(MODEL, {}))
-        own = {name: value for name, value in row.fields.items() if name != MODEL}
-        targets = tuple(
-            target for platform in self._spec.platforms for target in self._asked(platform, models, row, own)
-        )
-        for target in targets:
-            found = self._spec.problems_of(target)
-            if found:
-                raise CannotFill(f"{target.platform}: {found[0]}")
-        return targets
+        filled = {p: templates.fill(row.cells) for p, templates in self._templates.items() if templates}
+        for platform in self._spec.platforms:
+            for name in row.fields.keys() - self._known[platform] - {MODEL}:
+                self._left_out[platform, name] += 1
+        # Rows with the same fields are common, and checking a request takes longer than reading a row.
+        key = json.dumps([row.fields, filled], sort_keys=True)
+        if key not in self._made:
+            if len(self._made) >= _MAX_MADE:
+                self._made.clear()
+            self._made[key] = self._checked(row.fields, filled)
+        return self._made[key]
 
     def notes(self) -> tuple[str, ...]:
         """What was not sent, a sentence for each platform and field."""
@@ -92,7 +96,21 @@ class RowTargets:
             for (platform, name), count in sorted(self._left_out.items())
         )
 
-    def _models(self, own: dict[str, tuple[str, ...]]) -> dict[Platform, tuple[str, ...]]:
+    def _checked(self, own: Values, filled: Mapping[Platform, Values]) -> tuple[Target, ...]:
+        models = self._models(own.get(MODEL, {}))
+        targets = tuple(
+            Target(platform=p, model=model, method=self._spec.method_of(p), parameters=parameters)
+            for p in self._spec.platforms
+            for parameters in [self._parameters(p, own, filled.get(p, {}))]
+            for model in models[p]
+        )
+        for target in targets:
+            found = self._spec.problems_of(target)
+            if found:
+                raise CannotFill(f"{target.platform}: {found[0]}")
+        return targets
+
+    def _models(self, own: Mapping[str, tuple[str, ...]]) -> dict[Platform, tuple[str, ...]]:
         platforms = self._spec.platforms
         if "" in own:
             if len(platforms) > 1:
@@ -107,15 +125,11 @@ class RowTargets:
             )
         return {p: own.get(p.value, self._spec.models[p]) for p in platforms}
 
-    def _asked(
-        self, platform: Platform, models: dict[Platform, tuple[str, ...]], row: PromptRow, own: dict[str, Any]
-    ) -> Iterator[Target]:
-        known = self._known[platform]
-        for name in own.keys() - known:
-            self._left_out[platform, name] += 1
-        merged = {**self._templates[platform].fill(row.cells), **own}
+    def _parameters(self, platform: Platform, own: Values, filled: Values) -> Values:
+        merged = {**self._templates[platform].plain, **filled, **own}
         # An empty list or text of the row takes away what the campaign gives.
-        sent = {name: value for name, value in merged.items() if name in known and value not in ("", [])}
-        method = self._spec.method_of(platform)
-        for model in models[platform]:
-            yield Target(platform=platform, model=model, method=method, parameters=sent)
+        return {
+            name: value
+            for name, value in merged.items()
+            if name in self._known[platform] and value not in ("", [])
+        }

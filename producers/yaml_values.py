@@ -100,7 +100,8 @@ def _value(node: yaml.Node) -> Any:
     if isinstance(node, yaml.ScalarNode) and node.tag in _SCALARS:
         return _SCALARS[node.tag](node.value)
     raise yaml.MarkedYAMLError(
-        problem=f"the tag {node.tag} is not used here; leave it out", problem_mark=node.start_mark
+        problem=f"the tag {node.tag.replace(_TAG, '!!')} is not used here; leave it out",
+        problem_mark=node.start_mark,
     )
 
 
@@ -133,4 +134,7 @@ def _pairs(node: yaml.Node | None) -> Iterator[tuple[Any, Any]]:
 
 
 def _what(error: yaml.MarkedYAMLError) -> str:
-    return " ".join(f"{error.problem or error.context or 'cannot be read'}".split()).replace("\\t", "tab")
+    said = error.problem or error.context or "cannot be read"
+    if said.startswith("but ") and error.context:
+        said = f"{error.context}, {said}"
+    return " ".join(said.split()).replace("'\\t'", "tab")

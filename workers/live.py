@@ -53,16 +53,19 @@ def ask_live(rooms: Rooms, platform: Platform, job_id: str) -> None:
     if slot is None:
         give_back(rooms, [job_id], wait_s=_NO_SLOT_WAIT_S)
         return
+    rooms.passes("live.after_slot")
     permit = _allowed(rooms, slot)
     if permit is None:
         _release(rooms, slot)
         give_back(rooms, [job_id], wait_s=_NO_SLOT_WAIT_S)
         return
+    rooms.passes("live.before_a")
     opened = rooms.moment()
     sendings = permitted(rooms, [job_id], rooms.live_reservation)
     if not sendings:
         _release(rooms, slot)
         return
+    rooms.passes("live.after_a")
     sending = sendings[0]
     window = Window(
         rooms,
@@ -79,7 +82,8 @@ def ask_live(rooms: Rooms, platform: Platform, job_id: str) -> None:
 def _call(rooms: Rooms, platform: Platform, slot: Slot, window: Window, sending: Sending) -> None:
     body = encode_tasks([task_of(rooms, platform, Method.LIVE, sending)])
     try:
-        reply = rooms.client.ask_live(platform, body, check=window.check)
+        reply = rooms.client.ask_live(platform, body, check=window.check, sent=window.sent)
+        rooms.passes("live.after_reply")
     except (NotSent, AllowanceUnavailable):
         _release(rooms, slot)
         keep(rooms, [ev.NotSent(attempt_id=sending.attempt_id, retry_at=rooms.clock.now() + 1.0)])
@@ -127,9 +131,11 @@ def _settle(rooms: Rooms, item: Collected) -> None:
     segment = encode_segment([item.line()])
     key = live_key(rooms.account, attempt["id"])
     _put(rooms, key, segment.body)
+    rooms.passes("live.after_object")
     place = segment.placements[attempt["id"]]
     answered = answered_live(item, ev.Placement(key, place.line_no, place.line_sha256))
     keep(rooms, [answered], [stored_live(key, attempt, segment.body)])
+    rooms.passes("live.after_b")
 
 
 def _put(rooms: Rooms, key: str, body: bytes) -> None:

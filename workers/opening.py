@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import redis
 from celery import Celery
 
@@ -22,7 +24,7 @@ from promptrelay.domain.money import Usd
 from promptrelay.domain.postings import Terms
 from promptrelay.domain.redis_url import client_url
 from promptrelay.domain.search_terms import SearchTerms
-from workers.rooms import Pace, Rooms
+from workers.rooms import Pace, Rooms, nothing_happens
 
 _SHORTEST_LOOK_S = 0.5
 """However fast a test's time runs, a look needs a moment."""
@@ -79,6 +81,7 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
         live_reservation=live,
         pace=_pace(settings),
         search_terms=search_terms(settings),
+        passes=_passes(settings),
     )
 
 
@@ -125,11 +128,20 @@ def search_terms(settings: Settings) -> SearchTerms:
     )
 
 
+def _passes(settings: Settings) -> Callable[[str], None]:
+    if not settings.active_failpoint:
+        return nothing_happens
+    from workers.failpoints import parse_failpoints  # noqa: PLC0415 - drills only
+
+    return parse_failpoints(settings.active_failpoint)
+
+
 def _pace(settings: Settings) -> Pace:
     return Pace(
         send_window_s=settings.send_window_s,
         call_deadline_s=settings.call_deadline_s,
         live_deadline_s=settings.live_deadline_s,
+        look_lease_s=settings.look_lease_s,
         poll_first_s=settings.scaled("poll_first_s"),
         poll_max_s=settings.scaled("poll_max_s"),
         standard_deadline_s=settings.scaled("standard_deadline_s"),

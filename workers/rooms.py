@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from promptrelay.answers.spool import Spool
@@ -26,6 +27,7 @@ class Pace:
     send_window_s: float
     call_deadline_s: float
     live_deadline_s: float
+    look_lease_s: float
     poll_first_s: float
     poll_max_s: float
     standard_deadline_s: float
@@ -37,6 +39,10 @@ class Pace:
     probe_every_s: float = 3600.0
     time_scale: float = 1.0
     """Divides the waits that the provider sets, in tests."""
+
+
+def nothing_happens(_point: str) -> None:
+    """How every named point of a failpoint is passed outside drills."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,8 @@ class Rooms:
     search_terms: SearchTerms
     ending: threading.Event = field(default_factory=threading.Event)
     """Set once this worker was told to end: what is in flight finishes, nothing new is sent."""
+    passes: Callable[[str], None] = nothing_happens
+    """Called with the name of each point at which a drill may fail this process."""
 
     def moment(self) -> Moment:
         """Now, by the clock that guards money."""

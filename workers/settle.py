@@ -67,6 +67,7 @@ def settle(rooms: Rooms, collected: Sequence[Collected], also: Sequence[Evidence
         if belongs(rooms, item):
             groups[item.attempt["run_id"], item.attempt["platform"]].append(item)
     stored, evidence = [], list(also)
+    rooms.passes("settle.before_segment")
     for (run_id, platform), items in groups.items():
         segment = encode_segment(item.line() for item in items)
         key = segment_key(rooms.account, run_id, platform, segment.sha256)
@@ -76,7 +77,9 @@ def settle(rooms: Rooms, collected: Sequence[Collected], also: Sequence[Evidence
             place = segment.placements[item.attempt["id"]]
             evidence.append(_answered(item, Placement(key, place.line_no, place.line_sha256)))
     if evidence:
+        rooms.passes("settle.after_segment")
         keep(rooms, evidence, stored)
+        rooms.passes("settle.after_commit")
 
 
 def _answered(item: Collected, placement: Placement) -> Answered:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import sqlalchemy as sa
 
@@ -26,10 +27,12 @@ class Charge:
 
     p50: Usd
     p90: Usd
+    mean: Usd | None = None
+    """None where only published figures are known."""
     answers: int = 0
     """Settled answers of ours that this rests on; 0: published figures."""
     of: str = ""
-    """Whose answers: the model's, or `all models` of the platform and method."""
+    """Whose answers: the model's, or those of all models of the platform and method."""
 
     @property
     def basis(self) -> str:
@@ -46,7 +49,7 @@ SEARCHING = Charge(Usd.of("0.03"), Usd.of("0.04"), of="with web search")
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The charges of the newest settled answers of one account, sorted, by platform, method and model."""
+    """The charges of the newest settled answers of one account, by platform, method and model."""
 
     charges: Mapping[Kind, tuple[int, ...]] = field(default_factory=dict)
 
@@ -55,11 +58,9 @@ class History:
         own = self.charges.get((platform, method, model), ())
         if len(own) >= ENOUGH:
             return _charge(own, model)
-        alike = [
-            nanos for kind, found in self.charges.items() if kind[:2] == (platform, method) for nanos in found
-        ]
-        if len(alike) >= ENOUGH:
-            return _charge(sorted(alike), "all models")
+        alike = [found for kind, found in self.charges.items() if kind[:2] == (platform, method)]
+        if sum(map(len, alike)) >= ENOUGH:
+            return _charge(chain.from_iterable(alike), f"{platform}'s models, {method}")
         return SEARCHING if searches else PLAIN
 
 
@@ -80,16 +81,16 @@ def history(connection: sa.Connection, account: str) -> History:
     found: dict[Kind, list[int]] = defaultdict(list)
     for platform, method, model, nanos in connection.execute(statement):
         found[Platform(platform), Method(method), model].append(nanos)
-    return History({kind: tuple(sorted(charges)) for kind, charges in found.items()})
+    return History({kind: tuple(charges) for kind, charges in found.items()})
 
 
-def percentile(charges: Iterable[int], percent: int) -> Usd:
-    """The nearest-rank percentile: the smallest charge that so many percent do not exceed."""
-    ordered = sorted(charges)
-    rank = -(-len(ordered) * percent // 100)
-    return Usd(ordered[max(rank, 1) - 1])
+def percentile(charges: Sequence[int], percent: int) -> Usd:
+    """The nearest-rank percentile of sorted charges: the smallest that so many percent do not exceed."""
+    rank = -(-len(charges) * percent // 100)
+    return Usd(charges[max(rank, 1) - 1])
 
 
 def _charge(charges: Iterable[int], of: str) -> Charge:
-    found = tuple(charges)
-    return Charge(percentile(found, 50), percentile(found, 90), len(found), of)
+    found = sorted(charges)
+    mean = Usd(-(-sum(found) // len(found)))
+    return Charge(percentile(found, 50), percentile(found, 90), mean, len(found), of)

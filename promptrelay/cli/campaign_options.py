@@ -12,38 +12,53 @@ from config.settings import Settings
 from producers.campaign import CampaignSpec
 from producers.campaign_file import CampaignFile, Prompts
 from producers.campaign_reading import is_campaign_file, read_campaign
+from producers.errors import CampaignError, CampaignFileWrong
+from producers.listed_prompts import ListedPrompts
 from producers.platform_choice import models_of, platforms_of
 from producers.request_fields import PARAMETERS
+from promptrelay.cli.grouped_help import GroupedOption
+from promptrelay.cli.settings import request_rules
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Platform
 
+_WANTED = "What is asked of whom"
+_ROWS = "Prompts and their columns"
+_REQUEST = "Request fields (where a platform knows them; a row's own column goes first)"
+_BOUNDS = "Caps and turns"
+
+
+def _option(group: str, *declarations: str, **attributes: Any) -> Callable[..., Any]:
+    return click.option(*declarations, cls=GroupedOption, group=group, **attributes)
+
+
 _OPTIONS = [
     click.argument("file", type=click.Path(path_type=Path)),
-    click.option("--platform", "platforms", multiple=True, help="May be repeated; none: chat_gpt."),
-    click.option("--model", "models", multiple=True, metavar="PLATFORM=NAME", help="Instead of the default."),
-    click.option("--method", help="standard (the default), live or auto."),
-    click.option("--repeats", type=int, help="How often each prompt is asked; default 1."),
-    click.option("--prompt-column", help="The column or key with the prompts."),
-    click.option("--template", metavar="TEXT", help="Makes the prompt from columns: 'What is {{product}}?'"),
-    click.option("--plain-columns", is_flag=True, help="No column is a request field, whatever its name."),
-    click.option("--tag", help="For rows that have none of their own."),
-    click.option("--max-cost", metavar="USD", help="The most that the run may cost, net."),
-    click.option("--max-float", metavar="USD", help="The most cash that may be out at once."),
-    click.option("--name", help="The campaign's name; else the file's."),
-    click.option("--keep-duplicates", is_flag=True, help="Pay for equal rows once each."),
-    click.option("--skip-invalid", is_flag=True, help="Leave refused rows out instead of stopping."),
-    click.option("--priority", type=int, help="Runs of a higher one go first; default 0."),
-    click.option("--weight", type=int, help="The share among runs of one priority; default 1."),
-    click.option("--on-lost-live", help="fail (the default), or retry: pay again for a Live answer lost."),
-    click.option("--system-message", metavar="TEXT", help="For every prompt; may hold {{column}}."),
-    click.option("--web-search/--no-web-search", default=None, help="Whether the assistant may search."),
-    click.option("--force-web-search", is_flag=True, default=None, help="Ask it to search each time."),
-    click.option("--country", "web_search_country_iso_code", metavar="ISO", help="Search as from there: DE."),
-    click.option("--city", "web_search_city", help="Search as from there."),
-    click.option("--use-reasoning/--no-use-reasoning", default=None, help="Claude and Gemini only."),
-    click.option("--temperature", type=float, help="How freely words are chosen."),
-    click.option("--top-p", type=float, help="The same by another measure, 0 to 1."),
-    click.option("--max-output-tokens", type=int, help="The length asked for; not a hard limit."),
+    _option(_WANTED, "--platform", "platforms", multiple=True, help="May be repeated; none: chat_gpt."),
+    _option(_WANTED, "--model", "models", multiple=True, metavar="PLATFORM=NAME", help="May be repeated."),
+    _option(_WANTED, "--method", help="standard (the default), live or auto."),
+    _option(_WANTED, "--repeats", type=int, help="How often each prompt is asked; default 1."),
+    _option(_WANTED, "--name", help="The campaign's name; else the file's."),
+    _option(_WANTED, "--tag", help="For rows that have none of their own; results carry it."),
+    _option(_ROWS, "--prompt-column", metavar="NAME", help="The column or key with the prompts."),
+    _option(_ROWS, "--template", metavar="TEXT", help="Makes prompts of columns: 'What is {{product}}?'"),
+    _option(_ROWS, "--plain-columns", is_flag=True, help="No column is a request field, whatever its name."),
+    _option(_ROWS, "--keep-duplicates", is_flag=True, help="Pay for equal rows once each."),
+    _option(_ROWS, "--skip-invalid", is_flag=True, help="Leave refused rows out instead of stopping."),
+    _option(_WANTED, "--strict-models", is_flag=True, help="Refuse what the lists of models do not say."),
+    _option(_REQUEST, "--system-message", metavar="TEXT", help="For every prompt; may hold {{column}}."),
+    _option(_REQUEST, "--web-search/--no-web-search", default=None, help="Whether the web is searched."),
+    _option(_REQUEST, "--force-web-search", is_flag=True, default=None, help="Search each time."),
+    _option(_REQUEST, "--country", "web_search_country_iso_code", metavar="ISO", help="Search from: DE."),
+    _option(_REQUEST, "--city", "web_search_city", metavar="NAME", help="Search from there."),
+    _option(_REQUEST, "--use-reasoning/--no-use-reasoning", default=None, help="Claude and Gemini."),
+    _option(_REQUEST, "--temperature", type=float, help="How freely words are chosen."),
+    _option(_REQUEST, "--top-p", type=float, help="The same by another measure, 0 to 1."),
+    _option(_REQUEST, "--max-output-tokens", type=int, help="The length asked for; not a hard limit."),
+    _option(_BOUNDS, "--max-cost", metavar="USD", help="The most that the run may cost, net."),
+    _option(_BOUNDS, "--max-float", metavar="USD", help="The most cash that may be out at once."),
+    _option(_BOUNDS, "--priority", type=int, help="Runs of a higher one go first; default 0."),
+    _option(_BOUNDS, "--weight", type=int, help="The share among runs of one priority; default 1."),
+    _option(_BOUNDS, "--on-lost-live", help="fail (the default), or retry: pay again for a lost answer."),
 ]
 
 
@@ -59,9 +74,22 @@ def campaign_spec(settings: Settings, file: Path, given: dict[str, Any]) -> Camp
 
     Raises CampaignError, PromptFileError and UsageError.
     """
-    described, prompts = CampaignFile(prompts=Prompts(file=str(file))), None
-    if is_campaign_file(file):
-        described, prompts = read_campaign(file)
+    if not is_campaign_file(file):
+        return _asked(settings, file, given, CampaignFile(prompts=Prompts(file=str(file))), None)
+    described, prompts = read_campaign(file)
+    try:
+        return _asked(settings, file, given, described, prompts)
+    except CampaignError as error:
+        raise CampaignFileWrong(path=file, what=error) from None
+
+
+def _asked(
+    settings: Settings,
+    file: Path,
+    given: dict[str, Any],
+    described: CampaignFile,
+    prompts: Path | ListedPrompts | None,
+) -> CampaignSpec:
     platforms = platforms_of(given["platforms"]) or tuple(map(Platform, described.platforms))
     asked = platforms or (Platform.CHAT_GPT,)
     chosen = models_of(given["models"])
@@ -96,14 +124,14 @@ def campaign_spec(settings: Settings, file: Path, given: dict[str, Any]) -> Camp
         template=_first(given["template"], described.template),
         tag=given["tag"] or described.tag,
         on_lost_live=given["on_lost_live"] or described.on_lost_live,
+        rules=request_rules(settings),
     )
 
 
 def assumed(spec: CampaignSpec) -> list[str]:
-    """What was taken because nothing was said, and what is done otherwise than asked."""
+    """What was taken because nothing was said."""
     lines = ["no --platform given: chat_gpt"] if spec.platforms_assumed else []
-    lines += [f"{p} is asked as {', '.join(spec.models[p])}" for p in spec.platforms]
-    return [*lines, *spec.notes()]
+    return [*lines, *(f"{p} is asked as {', '.join(spec.models[p])}" for p in spec.platforms)]
 
 
 def _first(given: Any, otherwise: Any) -> Any:

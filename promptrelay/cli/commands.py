@@ -43,6 +43,7 @@ SECTIONS = {
         "resume": _at("pausing:resume", "Let a paused or stopped run send again."),
         "cancel": _at("cancelling:cancel", "End a run; what was sent is still collected."),
         "retry": _at("retrying:retry", "Send failed jobs again, and pay again."),
+        "recover": _at("recover:recover", "Search for paid calls without a reply, or decide about them."),
         "refetch": _at("refetching:refetch", "Fetch lost answers again: free for 30 days."),
         "purge": _at("purging:purge", "Delete a run's prompts and answers; the money stays accounted for."),
     },
@@ -53,6 +54,7 @@ SECTIONS = {
         "simulator": _at("services:simulator", "Serve the provider's stand-in."),
     },
     "Care": {
+        "doctor": _at("doctor:doctor", "Check everything this depends on, and say what to do."),
         "db": _at("upgrading:db", "Care for the database."),
         "completion": _at("completion:completion", "Let the shell complete commands, options and runs."),
     },

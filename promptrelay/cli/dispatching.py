@@ -56,6 +56,7 @@ def open_dispatcher() -> Dispatcher:
         record=note,
         reservations=Reservations(standard, live),
         claim_lease_s=settings.claim_lease_s,
+        look_lease_s=settings.look_lease_s,
         send_window_s=settings.send_window_s,
         call_deadline_s=max(settings.call_deadline_s, settings.live_deadline_s),
         balance_every_s=max(

@@ -12,7 +12,13 @@ def main() -> None:
     end_with_parent()
     import click  # noqa: PLC0415 - the tie to the parent comes before slow imports
 
+    from promptrelay.cli.checks.import_names import line_about, strangers  # noqa: PLC0415
     from promptrelay.cli.command_group import command_group, usage_line  # noqa: PLC0415
+
+    found = strangers()
+    if found and sys.argv[1:2] != ["doctor"]:  # That command says it as one of its lines.
+        _say(line_about(found))
+        sys.exit(1)
 
     try:
         sys.exit(command_group().main(prog_name="promptrelay", standalone_mode=False) or 0)

@@ -11,22 +11,23 @@ import click
 from rich.console import Console
 
 from config.settings import Settings
-from producers.campaign import CampaignSpec
-from producers.plan import make_plan
 from producers.submit import submit
 from promptrelay.answers.errors import AnswerError
 from promptrelay.answers.store import open_store
 from promptrelay.books.progress import Progress, progress
 from promptrelay.books.receipt import receipt
 from promptrelay.cli.account_state import as_held, resume, resuming, why_stuck
-from promptrelay.cli.campaign_options import assumed, campaign_options, campaign_spec
+from promptrelay.cli.campaign_options import campaign_options, campaign_spec
 from promptrelay.cli.children import StackEvent
 from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.embedded_stack import EmbeddedStack
 from promptrelay.cli.ending import drain_then_end
 from promptrelay.cli.errors import CommandFailed
+from promptrelay.cli.grouped_help import GroupedCommand
 from promptrelay.cli.opened import open_database
 from promptrelay.cli.outcome import Patience, exit_code, is_over, search_patience_s
+from promptrelay.cli.plan_display import plan_console, plan_text
+from promptrelay.cli.planning import approve, goes_on, planned
 from promptrelay.cli.progress_display import ProgressDisplay
 from promptrelay.cli.render import receipt_text
 from promptrelay.cli.settings import load_settings, results_url
@@ -41,12 +42,12 @@ from workers.opening import search_terms
 _TICK_S = 0.5
 
 
-@click.command()
+@click.command(cls=GroupedCommand)
 @campaign_options
 @click.option("--simulate", is_flag=True, help="Against a stand-in of the provider, for nothing.")
 @click.option("--simulator-option", "simulator_options", multiple=True, metavar="KEY=VALUE", hidden=True)
 @click.option("--again", is_flag=True, help="Start a new run of an input that is finished.")
-@click.option("--yes", is_flag=True, help="Do not ask before sending.")
+@click.option("--yes", is_flag=True, help="Do not ask before sending; stop at the cap.")
 @click.option("--json", "as_json", is_flag=True, help="End with the receipt as JSON on the last line.")
 def run(
     file: Path,
@@ -60,25 +61,35 @@ def run(
 ) -> None:
     """Check FILE, show the plan, submit it, start what is not running, and wait for the answers.
 
-    The same command resumes an interrupted run and sends only what is missing. Ends with 0 when every job
-    is done, 3 at a cap, 4 when jobs failed or outcomes are unknown.
+    FILE has prompts (.csv, .tsv, .jsonl, .txt) or describes a campaign (.yaml, see `promptrelay schema`).
+    Asks first when it may cost more than PROMPTRELAY_CONFIRM_ABOVE_USD, and refuses what is expected to
+    cost more than --max-cost; --yes skips both, and the cap then stops the run. The same command resumes an
+    interrupted run and sends only what is missing. Ends with 0 when every job is done, 3 at a cap, 4 when
+    jobs failed or outcomes are unknown.
 
     \b
     Examples:
       promptrelay run prompts.csv --simulate --yes
+      promptrelay run campaign.yaml --max-cost 25
       promptrelay run prompts.csv --platform chat_gpt --platform perplexity --max-cost 25
     """
     settings = load_settings(simulate=simulate)
-    console = Console(stderr=as_json)
+    console = plan_console(stderr=as_json)
     data = DataDir(settings.data_dir).make()
     stack = EmbeddedStack(
         settings, data, simulate, lambda event: _say(console, event), simulator_options=simulator_options
     )
     stack.check()
     spec = campaign_spec(settings, file, given)
-    _show_plan(console, settings, spec, file, ask=not (yes or simulate))
+    plan = planned(settings, spec, file)
+    console.print(plan_text(plan), highlight=False)
     stuck = None
     with open_database(settings) as database:
+        if not (plan.is_refused or goes_on(database, spec, plan, again=again)):
+            if given["strict_models"]:
+                plan.refuse_doubts()
+            if not yes:
+                approve(settings, spec, plan, simulate=simulate)
         submitted = submit(database, spec, file, again=again)
         if submitted.is_over:
             console.print(f"run {submitted.run_id} is {submitted.state}; --again starts a new one")
@@ -92,15 +103,6 @@ def run(
     if stuck is not None:
         raise stuck
     raise click.exceptions.Exit(exit_code(found))
-
-
-def _show_plan(console: Console, settings: Settings, spec: CampaignSpec, file: Path, *, ask: bool) -> None:
-    plan = make_plan(spec, file, calls_per_minute=settings.calls_per_minute, live_slots=settings.live_slots)
-    for line in assumed(spec):
-        console.print(line, highlight=False)
-    console.print(str(plan), highlight=False)
-    if ask and plan.can_be_sent:
-        click.confirm("Send it?", abort=True, err=True)
 
 
 def _say(console: Console, event: StackEvent) -> None:

@@ -75,7 +75,7 @@ def results_url(settings: Settings) -> str:
     return settings.results_url or str(Path(settings.data_dir) / "answers")
 
 
-def request_rules(settings: Settings, *, strict_models: bool = False) -> RequestRules:
+def request_rules(settings: Settings) -> RequestRules:
     """What a request may be where the provider's pages contradict each other."""
     return RequestRules(
         max_text_chars=settings.max_text_chars,
@@ -84,5 +84,4 @@ def request_rules(settings: Settings, *, strict_models: bool = False) -> Request
         sampling_when_reasoning=settings.allow_sampling_when_reasoning,
         search_in_chat_gpt_tasks=settings.chat_gpt_task_search,
         any_claude_country=settings.allow_any_claude_country,
-        trust_missing_flags=strict_models,
     )

@@ -66,7 +66,8 @@ def _exclusions(request: Request) -> Iterator[Finding]:
     asked = [field for field in _SAMPLING if field in request.sent]
     if asked and request.is_fixed:
         yield Finding(
-            f"{' and '.join(asked)} cannot be chosen because {request.why_fixed}: leave out",
+            f"{' and '.join(asked)} cannot be chosen because {request.why_fixed}:"
+            f" leave {'it' if len(asked) == 1 else 'them'} out",
             is_certain=not request.rules.sampling_when_reasoning,
         )
     elif len(asked) == len(_SAMPLING) and request.platform in (Platform.CHAT_GPT, Platform.CLAUDE):

@@ -29,7 +29,9 @@ def search_findings(request: Request) -> Iterator[Finding]:
     is_task = request.platform is Platform.CHAT_GPT and request.method is Method.STANDARD
     if is_task and not request.rules.search_in_chat_gpt_tasks:
         fields = ", ".join(asked)
-        yield Finding(f"chat_gpt's Standard method is set to take no {fields}: leave out, or ask it live")
+        yield Finding(
+            f"chat_gpt's Standard method is set to take no {fields}: leave that out, or ask it live"
+        )
     yield from _support(request)
     yield from _force(request)
     yield from _needs_search(request)

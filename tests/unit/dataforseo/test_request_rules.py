@@ -177,7 +177,7 @@ def test_lengths_and_the_most_tokens_are_settings() -> None:
 def test_searching_in_chat_gpt_s_standard_tasks_can_be_switched_off() -> None:
     rules = RequestRules(search_in_chat_gpt_tasks=False)
     assert problems(GPT, STANDARD, "gpt-4o", {"web_search": True}, rules=rules) == [
-        "chat_gpt's Standard method is set to take no web_search: leave out, or ask it live"
+        "chat_gpt's Standard method is set to take no web_search: leave that out, or ask it live"
     ]
     assert problems(GPT, LIVE, "gpt-4o", {"web_search": True}, rules=rules) == []
     assert problems(CLAUDE, STANDARD, "m", {"web_search": True}, rules=rules) == []
