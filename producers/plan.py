@@ -9,10 +9,11 @@ from typing import Any
 
 from producers.campaign import CampaignSpec
 from producers.errors import ModelsDoubtful
-from producers.estimate import Estimate, Share, estimate, shares
+from producers.estimate import Estimate, estimate, shares
 from producers.model_check import doubts, list_notes, notes_of
 from producers.outlook import Outlook
 from producers.plan_warnings import plan_warnings
+from producers.share import Share
 from producers.survey import Survey, survey
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Platform

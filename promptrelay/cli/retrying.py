@@ -11,8 +11,9 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
-from producers.estimate import Estimate, dollars, estimate, shares
+from producers.estimate import Estimate, estimate, shares
 from producers.outlook import Outlook, look
+from producers.readable import dollars
 from promptrelay.cli.asking import ask
 from promptrelay.cli.errors import UsageWrong
 from promptrelay.cli.money_option import usd
