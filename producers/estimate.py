@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from producers.outlook import Limits
 from producers.share import Share
-from promptrelay.books.forecast import History, Kind
+from producers.survey import Survey
+from promptrelay.books.forecast import History
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
 
@@ -90,15 +90,18 @@ class Estimate:
         }
 
 
-def shares(
-    jobs_by_kind: Mapping[Kind, int], past: History, limits: Limits, *, searching: Mapping[Kind, int]
-) -> tuple[Share, ...]:
+def fee_of(method: Method, limits: Limits) -> Usd:
+    """The provider's own price of one task or call."""
+    return limits.terms.fee if method is Method.STANDARD else LIVE_FEE
+
+
+def shares(found: Survey, past: History, limits: Limits) -> tuple[Share, ...]:
     """The jobs by platform, method and model; those that search apart where they are likely to cost more."""
     made: list[Share] = []
-    for (platform, method, model), jobs in jobs_by_kind.items():
-        fee = limits.terms.fee if method is Method.STANDARD else LIVE_FEE
+    for (platform, method, model), jobs in found.jobs.items():
+        fee = fee_of(method, limits)
         plain, dearer = (past.of(platform, method, model, searches=on) for on in (False, True))
-        many = 0 if plain == dearer else searching.get((platform, method, model), 0)
+        many = 0 if plain == dearer else found.searching.get((platform, method, model), 0)
         for count, charge in ((jobs - many, plain), (many, dearer)):
             if count:
                 made.append(Share(platform, method, model, count, charge, fee))

@@ -92,7 +92,7 @@ def make_plan(spec: CampaignSpec, path: Path, outlook: Outlook | None = None) ->
     """Read the prompts once and reckon; sends and writes nothing. Raises PromptFileError."""
     outlook = outlook or Outlook()
     found = survey(spec, path)
-    priced = shares(found.jobs, outlook.history, outlook.limits, searching=found.searching)
+    priced = shares(found, outlook.history, outlook.limits)
     figures = estimate(priced, outlook.limits, max_float=spec.max_float)
     unlisted = tuple(list_notes(found.jobs, outlook.models))
     doubted = tuple(doubts(spec, found.jobs, outlook.models))

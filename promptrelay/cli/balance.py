@@ -26,8 +26,8 @@ from promptrelay.dataforseo.rows import UserData
 from promptrelay.domain.money import Usd
 
 
-@click.command(short_help="Show what the provider holds for us, and our limits.")
-@click.option("--json", "as_json", is_flag=True)
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def balance(*, as_json: bool) -> None:
     """Ask the provider for balance and limits, and show our ledger, today's spend, daily cap and floor.
 

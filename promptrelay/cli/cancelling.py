@@ -17,10 +17,10 @@ from promptrelay.database.database import Database
 from promptrelay.domain.states import WATCHED_ATTEMPT, JobState, RunState
 
 
-@click.command(short_help="End a run; what was sent is still collected.")
+@click.command()
 @click.argument("run")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def cancel(run: str, *, yes: bool, as_json: bool) -> None:
     """Send nothing new of RUN, for good. What was sent is paid for: it is still collected and delivered.
 

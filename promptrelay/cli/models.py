@@ -28,10 +28,10 @@ KEPT_S = 86_400.0
 _WIDE = 200
 
 
-@click.command(short_help="List the models of each platform.")
+@click.command()
 @click.option("--platform", "platforms", multiple=True, help="May be repeated; none: all four.")
 @click.option("--refresh", is_flag=True, help="Ask the provider now, also if the list is younger than a day.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def models(*, platforms: tuple[str, ...], refresh: bool, as_json: bool) -> None:
     """List what the provider offers, as last seen; lists older than a day are asked for again, for free.
 

@@ -27,10 +27,10 @@ _NOT_PAUSABLE = {
 }
 
 
-@click.command(short_help="Stop sending; what was sent is still collected.")
+@click.command()
 @click.argument("run", required=False)
 @click.option("--all", "everything", is_flag=True, help="Every run, and those submitted from now on.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def pause(run: str | None, *, everything: bool, as_json: bool) -> None:
     """Stop new sending of RUN (an id, the start of one, or a campaign's name) within 2 seconds.
 
@@ -62,12 +62,12 @@ def pause(run: str | None, *, everything: bool, as_json: bool) -> None:
     _say(now, changed=row["state"] != RunState.PAUSED, note=next_step, as_json=as_json)
 
 
-@click.command(short_help="Let a paused or stopped run send again.")
+@click.command()
 @click.argument("run", required=False)
 @click.option("--all", "everything", is_flag=True, help="Every paused run, and the provider account.")
 @click.option("--max-cost", metavar="USD", help="Another cap on what the run may cost, net.")
 @click.option("--max-float", metavar="USD", help="Another cap on the cash that may be out at once.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def resume(
     run: str | None, *, everything: bool, max_cost: str | None, max_float: str | None, as_json: bool
 ) -> None:

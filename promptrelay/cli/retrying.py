@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,14 +11,14 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
-from producers.estimate import Estimate, estimate, shares
-from producers.outlook import Outlook, look
+from producers.estimate import Estimate, estimate, fee_of
+from producers.outlook import Limits, Outlook, look
 from producers.readable import dollars
+from producers.share import Share
 from promptrelay.cli.asking import ask
 from promptrelay.cli.errors import UsageWrong
 from promptrelay.cli.money_option import usd
 from promptrelay.cli.opened import open_database, the_one_run
-from promptrelay.cli.planning import limits_of
 from promptrelay.cli.settings import load_settings
 from promptrelay.database import pausing, retrying
 from promptrelay.database.retrying import ON_DEMAND, RETRYABLE_RUN, Failures
@@ -26,6 +26,7 @@ from promptrelay.database.runs import change_state
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
 from promptrelay.domain.states import Reason, RunState
+from workers.opening import terms
 
 _WHY_NAMED = {
     Reason.OVERDUE: "its advance is still out, and its first sending may yet be answered or refunded",
@@ -59,14 +60,19 @@ class Offer:
         return sum(item.paid_attempts for item in self.chosen)
 
     def expected(self, outlook: Outlook) -> Estimate:
-        counts: Counter[tuple[Platform, Method, str]] = Counter()
-        for item in self.chosen:
-            counts[Platform(item.platform), Method(item.method), ""] += item.jobs - item.awaited
-        return estimate(shares(counts, outlook.history, outlook.limits, searching={}), outlook.limits)
+        """What they are likely to cost, from the platform's and method's own answers if there are enough."""
+        return estimate(tuple(_share(item, outlook) for item in self.chosen), outlook.limits)
 
     def reasons(self) -> dict[str, int]:
         """Jobs to be sent again by reason."""
         return _counted(self.chosen)
+
+
+def _share(item: Failures, outlook: Outlook) -> Share:
+    platform, method = Platform(item.platform), Method(item.method)
+    charge = outlook.history.of(platform, method, "")
+    fee = fee_of(method, outlook.limits)
+    return Share(platform, method, "", item.jobs - item.awaited, charge, fee)
 
 
 def _counted(found: Sequence[Failures]) -> dict[str, int]:
@@ -77,12 +83,12 @@ def _counted(found: Sequence[Failures]) -> dict[str, int]:
     return dict(counts)
 
 
-@click.command(short_help="Send failed jobs again, and pay again.")
+@click.command()
 @click.argument("run")
 @click.option("--reason", "reasons", multiple=True, type=click.Choice([str(reason) for reason in Reason]))
 @click.option("--max-cost", metavar="USD", help="Another cap on what the run may cost, net.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def retry(run: str, *, reasons: tuple[str, ...], max_cost: str | None, yes: bool, as_json: bool) -> None:
     """Make the failed jobs of RUN due again, all or those of a reason. Each is a new paid sending.
 
@@ -98,9 +104,10 @@ def retry(run: str, *, reasons: tuple[str, ...], max_cost: str | None, yes: bool
     settings = load_settings()
     cap = usd("--max-cost", max_cost)
     with open_database(settings) as database:
-        outlook = look(database, settings.account, limits_of(settings))
         row = the_one_run(database, run)
         _check(row)
+        limits = Limits(terms=terms(settings))
+        outlook = look(database, row["account"], limits)
         with database.read() as connection:
             offer = _offer(row, retrying.failures(connection, row["id"]), reasons)
         lines = _lines(offer, outlook)
@@ -149,10 +156,10 @@ def _lines(offer: Offer, outlook: Outlook) -> list[str]:
     if any(item.reason == Reason.REFUSED for item in offer.chosen):
         lines.append("the provider refused some as they are: sent unchanged, they are likely refused again")
     expected = offer.expected(outlook)
+    bases = sorted({share.charge.basis for share in expected.shares})
     lines.append(f"paid so far  {offer.paid_attempts:,} sendings of them, ${offer.net}, which stay spent")
-    lines.append(
-        f"new cost     {dollars(expected.cost_p50)} to {dollars(expected.cost_p90)}; {expected.basis}"
-    )
+    low, high = dollars(expected.cost_p50), dollars(expected.cost_p90)
+    lines.append(f"new cost     {low} to {high}, from {'; '.join(bases)}")
     return lines
 
 
