@@ -11,7 +11,8 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
-from producers.estimate import LIVE_FEE, Share
+from producers.estimate import LIVE_FEE
+from producers.share import Share
 from promptrelay.books.forecast import History, history
 from promptrelay.cli.asking import ask
 from promptrelay.cli.errors import UsageWrong
