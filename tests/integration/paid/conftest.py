@@ -31,7 +31,6 @@ from tests.acceptance.provider import Provider, start_provider
 from workers.opening import open_rooms
 from workers.rooms import Rooms
 
-pytest_plugins = ("tests.integration.database.conftest",)
 PLATFORM = Platform.CHAT_GPT
 QUICK = ("time_scale=600", "calls_per_minute=20000", "ready_calls_per_minute=600", "answer_kb_max=2")
 QUICK += ("id_list_calls_per_minute=600", "user_data_calls_per_minute=600")
