@@ -4,57 +4,20 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from producers.outlook import Limits
-from promptrelay.books.forecast import Charge, History, Kind
-from promptrelay.domain.money import NANOS_PER_USD, Usd
+from producers.share import Share
+from producers.survey import Survey
+from promptrelay.books.forecast import History
+from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
 
 CHUNK = 100
 LIVE_FEE = Usd.of("0.0006")
 LIVE_ANSWER_S = 20.0
 """A middling Live answer; the provider allows 120 s."""
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """The jobs of one platform, method and model, and what they are likely to cost."""
-
-    platform: Platform
-    method: Method
-    model: str
-    jobs: int
-    charge: Charge
-    fee: Usd
-    """The provider's, for each."""
-
-    @property
-    def cost_p50(self) -> Usd:
-        """If every answer costs what the median one does."""
-        return (self.fee + self.charge.p50) * self.jobs
-
-    @property
-    def cost_p90(self) -> Usd:
-        """If every answer costs what only one in ten exceeds."""
-        return (self.fee + self.charge.p90) * self.jobs
-
-    def to_json(self) -> dict[str, Any]:
-        """Money as decimal strings in USD."""
-        return {
-            "model": self.model,
-            "jobs": self.jobs,
-            "cost": {"p50": str(self.cost_p50), "p90": str(self.cost_p90)},
-            "answer": {
-                "fee": str(self.fee),
-                "p50": str(self.charge.p50),
-                "p90": str(self.charge.p90),
-                "basis": self.charge.basis,
-                "own_answers": self.charge.answers,
-            },
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +90,18 @@ class Estimate:
         }
 
 
-def shares(
-    jobs_by_kind: Mapping[Kind, int], past: History, limits: Limits, *, searching: Mapping[Kind, int]
-) -> tuple[Share, ...]:
+def fee_of(method: Method, limits: Limits) -> Usd:
+    """The provider's own price of one task or call."""
+    return limits.terms.fee if method is Method.STANDARD else LIVE_FEE
+
+
+def shares(found: Survey, past: History, limits: Limits) -> tuple[Share, ...]:
     """The jobs by platform, method and model; those that search apart where they are likely to cost more."""
     made: list[Share] = []
-    for (platform, method, model), jobs in jobs_by_kind.items():
-        fee = limits.terms.fee if method is Method.STANDARD else LIVE_FEE
+    for (platform, method, model), jobs in found.jobs.items():
+        fee = fee_of(method, limits)
         plain, dearer = (past.of(platform, method, model, searches=on) for on in (False, True))
-        many = 0 if plain == dearer else searching.get((platform, method, model), 0)
+        many = 0 if plain == dearer else found.searching.get((platform, method, model), 0)
         for count, charge in ((jobs - many, plain), (many, dearer)):
             if count:
                 made.append(Share(platform, method, model, count, charge, fee))
@@ -164,23 +130,3 @@ def _jobs_by_platform(found: tuple[Share, ...], method: Method) -> Counter[Platf
         if share.method is method:
             counts[share.platform] += share.jobs
     return counts
-
-
-def duration(seconds: float) -> str:
-    """The time in the two units that say most: `2 h 5 min`, `40 s`."""
-    whole = max(0, round(seconds))
-    days, hours, minutes = whole // 86_400, whole // 3_600 % 24, whole // 60 % 60
-    if days:
-        return f"{days} d {hours} h"
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
-
-
-def dollars(amount: Usd) -> str:
-    """The amount for reading: cents from a dollar up, four digits below, never less than it is."""
-    digits = 2 if abs(amount.nanos) >= NANOS_PER_USD else 4
-    step = NANOS_PER_USD // 10**digits
-    text = str(Usd(-(-amount.nanos // step) * step))
-    whole, _, rest = text.partition(".")
-    return f"${int(whole):,}.{rest.ljust(2, '0')}"

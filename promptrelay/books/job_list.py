@@ -67,15 +67,15 @@ def _statement(run_id: str, wanted: JobFilter) -> sa.Select[Any]:
 
 def _count() -> sa.ScalarSelect[Any]:
     tried = sa.select(sa.func.count()).select_from(attempts).where(attempts.c.job_id == jobs.c.id)
-    return tried.scalar_subquery()
+    return tried.correlate(jobs).scalar_subquery()
 
 
 def _last() -> sa.ScalarSelect[Any]:
     last = sa.select(sa.func.max(attempts.c.created_at)).where(attempts.c.job_id == jobs.c.id)
-    return last.scalar_subquery()
+    return last.correlate(jobs).scalar_subquery()
 
 
 def _net() -> sa.ScalarSelect[Any]:
-    own = sa.select(attempts.c.id).where(attempts.c.job_id == jobs.c.id)
-    moved = sa.select(-sa.func.coalesce(sa.func.sum(ledger.c.provider_nanos), 0))
-    return moved.where(ledger.c.attempt_id.in_(own)).scalar_subquery()
+    booked = attempts.join(ledger, ledger.c.attempt_id == attempts.c.id)
+    moved = sa.select(-sa.func.coalesce(sa.func.sum(ledger.c.provider_nanos), 0)).select_from(booked)
+    return moved.where(attempts.c.job_id == jobs.c.id).correlate(jobs).scalar_subquery()

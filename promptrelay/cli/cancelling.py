@@ -17,10 +17,10 @@ from promptrelay.database.database import Database
 from promptrelay.domain.states import WATCHED_ATTEMPT, JobState, RunState
 
 
-@click.command(short_help="End a run; what was sent is still collected.")
+@click.command()
 @click.argument("run")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def cancel(run: str, *, yes: bool, as_json: bool) -> None:
     """Send nothing new of RUN, for good. What was sent is paid for: it is still collected and delivered.
 
@@ -51,8 +51,10 @@ def cancel(run: str, *, yes: bool, as_json: bool) -> None:
 def _cancel(database: Database, row: sa.RowMapping) -> bool:
     with database.write() as connection:
         changed = cancel_run(connection, row["id"])
-    with database.write() as connection:
-        cancel_jobs(connection, row["id"])
+    left = 1
+    while left:
+        with database.write() as connection:
+            left = cancel_jobs(connection, row["id"])
     return changed
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from producers.estimate import duration
+from producers.readable import duration
 from promptrelay.books.job_list import JobFilter, job_list
 from promptrelay.books.run_list import run_list
 from promptrelay.cli.opened import open_database, the_run
@@ -26,14 +26,14 @@ _JOB_HEADS = {
 _RUN_LINE = "{run:26} {campaign:20} {state:14} {done:>9,} of {jobs:>9,} {failed:>8,} {net:>14} {age:>12}"
 
 
-@click.command(short_help="List a run's jobs.")
+@click.command()
 @click.argument("run", required=False)
 @click.option("--state", type=click.Choice([str(state) for state in JobState]))
 @click.option("--reason", type=click.Choice([str(reason) for reason in Reason]), help="Why it failed.")
 @click.option("--platform", type=click.Choice([str(platform) for platform in Platform]))
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many; else all.")
 @click.option("--prompts", is_flag=True, help="Also show the prompts.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def jobs(
     run: str | None,
     *,
@@ -78,12 +78,12 @@ def _as_text(found: Iterator[dict[str, Any]]) -> Iterator[str]:
         yield line + (f"  {job['prompt']!r}" if "prompt" in job else "")
 
 
-@click.command(short_help="List all runs.")
+@click.command()
 @click.option("--state", type=click.Choice([str(state) for state in RunState]))
 @click.option(
     "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="The newest so many."
 )
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def runs(*, state: str | None, limit: int, as_json: bool) -> None:
     """List the runs, the newest first: state, answers of jobs, what they cost, and their age.
 

@@ -9,9 +9,9 @@ import click
 
 from config.settings import Settings
 from producers.campaign import CampaignSpec
-from producers.estimate import dollars
 from producers.outlook import Limits, Outlook, look
 from producers.plan import Plan, make_plan
+from producers.readable import dollars
 from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.errors import UsageWrong
 from promptrelay.cli.opened import open_database

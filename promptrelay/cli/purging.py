@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 import sqlalchemy as sa
 
-from producers.estimate import duration
+from producers.readable import duration
 from promptrelay.answers.store import open_store
 from promptrelay.cli.asking import ask
 from promptrelay.cli.errors import CommandFailed, UsageWrong
@@ -23,14 +23,14 @@ from workers.purge import purge_run
 _UNITS_S = {"h": 3_600.0, "d": 86_400.0, "w": 604_800.0}
 
 
-@click.command(short_help="Delete a run's prompts and answers; the money stays accounted for.")
+@click.command()
 @click.argument("run", required=False)
 @click.option(
     "--older-than", metavar="90d", help="Every run that ended so long ago: hours h, days d, weeks w."
 )
 @click.option("--dry-run", is_flag=True, help="Only say which runs.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def purge(run: str | None, *, older_than: str | None, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Delete prompts, variables and answers of RUN, or of old runs, for good.
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from promptrelay.books.counters import counters
 from promptrelay.books.progress import Progress, progress
 from promptrelay.books.receipt import receipt
 from promptrelay.books.totals import totals
@@ -21,10 +22,10 @@ from promptrelay.domain.states import RunState
 _OVER = (RunState.FINISHED, RunState.CANCELLED)
 
 
-@click.command(short_help="Show how far a run is.")
+@click.command()
 @click.argument("run", required=False)
 @click.option("--watch", is_flag=True, help="Follow it until it is over.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(run: str | None, *, watch: bool, as_json: bool) -> None:
     """Show RUN (an id, the start of one, or a campaign's name; none: the newest).
 
@@ -38,7 +39,8 @@ def status(run: str | None, *, watch: bool, as_json: bool) -> None:
     with open_database(settings) as database:
         run_id = the_run(database, run)["id"]
         if as_json:
-            click.echo(json.dumps(progress_json(progress(database, run_id))))
+            found = progress_json(progress(database, run_id)) | {"recovery": counters(database, run_id)}
+            click.echo(json.dumps(found))
             return
         with ProgressDisplay(Console(), clock, live_slots=settings.live_slots) as display:
             now = progress(database, run_id)
@@ -65,11 +67,17 @@ def progress_json(now: Progress) -> dict[str, Any]:
     }
 
 
-@click.command("receipt", short_help="Show what a run cost, to the last digit.")
+@click.command("receipt")
 @click.argument("run", required=False)
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def receipt_of(run: str | None, *, as_json: bool) -> None:
-    """Show answers by platform and outcome, and money by platform, of RUN."""
+    """Show answers by platform and outcome, and money by platform, of RUN (none: the newest).
+
+    \b
+    Examples:
+      promptrelay receipt
+      promptrelay receipt prompts --json
+    """
     settings = load_settings()
     with open_database(settings) as database:
         found = receipt(database, the_run(database, run)["id"], results_url=results_url(settings))
@@ -79,11 +87,17 @@ def receipt_of(run: str | None, *, as_json: bool) -> None:
         Console().print(receipt_text(found))
 
 
-@click.command(short_help="Show the balance of every ledger account.")
+@click.command()
 @click.argument("run", required=False)
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def ledger(run: str | None, *, as_json: bool) -> None:
-    """Show the ledger's accounts, of all runs or of RUN; their sum is always zero."""
+    """Show the ledger's accounts, of all runs or of RUN; their sum is always zero.
+
+    \b
+    Examples:
+      promptrelay ledger
+      promptrelay ledger prompts --json
+    """
     settings = load_settings()
     with open_database(settings) as database:
         found = totals(database, the_run(database, run)["id"] if run else None)

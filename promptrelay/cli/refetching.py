@@ -26,13 +26,13 @@ from workers.refetch import GetTask, Refetch, Refetched
 _NAMED = 20
 
 
-@click.command(short_help="Fetch lost answers again: free for 30 days.")
+@click.command()
 @click.argument("run", required=False)
 @click.option("--missing", is_flag=True, help="Speak only of answers that are missing or damaged.")
 @click.option(
     "--provider-id", "provider_ids", multiple=True, metavar="ID", help="Only this task; repeatable."
 )
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def refetch(run: str | None, *, missing: bool, provider_ids: tuple[str, ...], as_json: bool) -> None:
     """Prove every stored answer of RUN by its hash, and fetch again what is missing or damaged.
 

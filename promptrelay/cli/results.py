@@ -21,7 +21,7 @@ from promptrelay.results.write import STDOUT, Export, ResultOptions, Written
 FORMATS = ("jsonl", "csv")
 
 
-@click.command(short_help="Write a run's answers.")
+@click.command()
 @click.argument("run", required=False)
 @click.option(
     "--format", "kind", metavar="FORMAT", help="jsonl or csv; else what the ending of --out says, else jsonl."

@@ -9,7 +9,7 @@ import click
 from producers.campaign_schema import campaign_schema
 
 
-@click.command(short_help="Print the JSON Schema of campaign files.")
+@click.command()
 @click.option("--json", "as_json", is_flag=True, help="The same: the schema is JSON.")
 def schema(*, as_json: bool) -> None:  # noqa: ARG001 - every command takes --json
     """Print the JSON Schema of campaign files, for editors that complete and check YAML by it.

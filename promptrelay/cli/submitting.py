@@ -17,9 +17,9 @@ from promptrelay.cli.planning import planned
 from promptrelay.cli.settings import load_settings
 
 
-@click.command(cls=GroupedCommand, short_help="Show what would be sent; sends nothing.")
+@click.command(cls=GroupedCommand)
 @campaign_options
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def plan(file: Path, *, as_json: bool, **given: Any) -> None:
     """Check FILE and show jobs, cost range, cash out, time needed, and what to know before. Sends nothing.
 
@@ -43,10 +43,10 @@ def plan(file: Path, *, as_json: bool, **given: Any) -> None:
         raise click.exceptions.Exit(2)
 
 
-@click.command("submit", cls=GroupedCommand, short_help="Submit into a stack that is running elsewhere.")
+@click.command("submit", cls=GroupedCommand)
 @campaign_options
 @click.option("--again", is_flag=True, help="Start a new run of an input that is finished.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def submit_file(file: Path, *, again: bool, as_json: bool, **given: Any) -> None:
     """Check FILE, write its jobs, and let the running stack send them.
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from promptrelay.database.clock import moment, now
+from promptrelay.database.post_numbers import BEHIND
 from promptrelay.database.schema import NO_CAP_NANOS, accounts, jobs, runs
 from promptrelay.domain.account import Cause, Standing
 from promptrelay.domain.money import ZERO, Usd
@@ -81,11 +82,21 @@ def set_balance(
     )
 
 
+def is_new_day(connection: sa.Connection) -> bool:
+    """Whether an account's day is another than the UTC day of the database's clock."""
+    other = sa.select(accounts.c.name).where(accounts.c.day != _today(connection)).limit(1)
+    return connection.execute(other).first() is not None
+
+
 def begin_day(connection: sa.Connection) -> bool:
     """Start the daily cap anew with a new UTC day of the database's clock; False when it is none."""
-    today = datetime.fromtimestamp(moment(connection), UTC).date().isoformat()
+    today = _today(connection)
     statement = sa.update(accounts).where(accounts.c.day != today).values(day=today, day_nanos=0)
     return connection.execute(statement).rowcount > 0
+
+
+def _today(connection: sa.Connection) -> str:
+    return datetime.fromtimestamp(moment(connection), UTC).date().isoformat()
 
 
 def find(connection: sa.Connection, name: str) -> sa.RowMapping | None:
@@ -115,7 +126,7 @@ def _standing(row: sa.RowMapping) -> Standing:
     floor, cap = row["balance_floor_nanos"], row["daily_cap_nanos"]
     return Standing(
         name=row["name"],
-        cause=None if row["state"] == "ok" else Cause(row["cause"] or Cause.OPERATOR),
+        cause=_cause(row),
         reason=row["reason"],
         paused_at=row["paused_at"],
         resume_at=row["resume_at"],
@@ -128,6 +139,12 @@ def _standing(row: sa.RowMapping) -> Standing:
         daily_cap=None if cap >= NO_CAP_NANOS else Usd(cap),
         spent_today=Usd(row["day_nanos"]),
     )
+
+
+def _cause(row: sa.RowMapping) -> Cause | None:
+    if row["state"] == BEHIND:
+        return Cause.BEHIND
+    return None if row["state"] == "ok" else Cause(row["cause"] or Cause.OPERATOR)
 
 
 def _usd(nanos: int | None) -> Usd | None:

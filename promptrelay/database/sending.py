@@ -49,6 +49,10 @@ class Sending:
     """The number of the paid call that it belongs to (P30)."""
 
 
+_UNKNOWN_NANOS = -(2**61)
+"""A balance that nobody knows: below every floor, and above the absence of one."""
+
+
 class NoRoom(Exception):
     """The run's caps or the provider account's limits leave no room for this many attempts."""
 
@@ -156,7 +160,7 @@ def _number(connection: sa.Connection, account: str, highest: int) -> int:
     connection.execute(sa.select(accounts.c.name).where(accounts.c.name == account).with_for_update())
     reserved = sa.select(sa.func.coalesce(sa.func.sum(runs.c.reserved_nanos), 0))
     out = int(connection.execute(reserved.where(runs.c.account == account)).scalar_one())
-    left = sa.func.coalesce(accounts.c.balance_nanos - accounts.c.booked_since_nanos, 2**60)
+    left = sa.func.coalesce(accounts.c.balance_nanos - accounts.c.booked_since_nanos, _UNKNOWN_NANOS)
     may_spend = sa.and_(
         accounts.c.state == "ok",
         accounts.c.day_nanos + out <= accounts.c.daily_cap_nanos,

@@ -30,6 +30,8 @@ class Cause(StrEnum):
     """The provider's limit for a UTC day is reached."""
     DAILY_CAP = "daily_cap"
     """Our own cap for a UTC day leaves no room."""
+    BEHIND = "behind"
+    """The database was restored from a copy that is older than what was sent since (P30)."""
 
 
 class Until(Enum):
@@ -71,6 +73,7 @@ ENDINGS: Mapping[Cause, Ending] = {
     Cause.DAILY_CAP: Ending(
         Until.ROOM, "it goes on with the next UTC day, or a higher PROMPTRELAY_DAILY_CAP_USD"
     ),
+    Cause.BEHIND: Ending(Until.COMMAND, "it goes on once everything that was sent since is found again"),
 }
 LIMITS = (Cause.FLOOR, Cause.DAILY_LIMIT, Cause.DAILY_CAP)
 """Causes that are a limit somebody set, rather than trouble."""
@@ -145,6 +148,11 @@ def limit_reached(standing: Standing, one: Usd, *, wanted: bool) -> tuple[Cause,
     if today is not None and today < one:
         spent = f"${standing.spent_today} spent today, {aside}, ${one} for the next job"
         return Cause.DAILY_CAP, f"the daily cap of ${standing.daily_cap} leaves no room ({spent})"
+    if above_floor is not None and standing.left is None:
+        if standing.answered_at is None:
+            return None  # It is about to be asked.
+        unsaid = "the provider does not say the balance"
+        return Cause.FLOOR, f"{unsaid}, so the floor of ${standing.floor} cannot be kept"
     if above_floor is not None and above_floor < one:
         left = f"${standing.left} left, {aside}, ${one} for the next job"
         return Cause.FLOOR, f"the balance floor of ${standing.floor} leaves no room ({left})"
@@ -187,6 +195,7 @@ def _room_today(standing: Standing) -> Usd | None:
 
 
 def _room_above_floor(standing: Standing) -> Usd | None:
-    if standing.floor is None or standing.left is None:
+    if standing.floor is None:
         return None
-    return standing.left - standing.out - standing.floor
+    # A floor under a balance that nobody knows cannot be kept.
+    return ZERO if standing.left is None else standing.left - standing.out - standing.floor

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from promptrelay.database.schema import attempts, deliveries, jobs, ledger, provider_tasks, rows
 
-PAGE_SIZE = 200
+PAGE_SIZE = 500
 """Deliveries that are in memory at once, with their answers."""
 
 

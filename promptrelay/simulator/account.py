@@ -1,10 +1,10 @@
-"""The small endpoints: models, user data, and what concerns callbacks."""
+"""The small endpoints: models, user data, status codes, and what concerns callbacks."""
 
 from __future__ import annotations
 
 from promptrelay.simulator import catalogue
 from promptrelay.simulator.call import Call, Reply
-from promptrelay.simulator.envelope import Json, entry, envelope, number
+from promptrelay.simulator.envelope import MESSAGES, Json, entry, envelope, number
 from promptrelay.simulator.provider import Provider
 from promptrelay.simulator.validation import tasks_of
 
@@ -18,6 +18,11 @@ def errors(provider: Provider, call: Call) -> Reply:
     """Lists failed callbacks: none, for none are sent."""
     tasks_of(call.body)
     return _listing(provider, call, [])
+
+
+def codes(provider: Provider, call: Call) -> Reply:
+    """Lists every status code with its words."""
+    return _listing(provider, call, [{"code": code, "message": MESSAGES[code]} for code in sorted(MESSAGES)])
 
 
 def user_data(provider: Provider, call: Call) -> Reply:

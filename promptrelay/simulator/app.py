@@ -34,6 +34,7 @@ HANDLERS: dict[str, Handler] = {
     "models": account.models,
     "id_list": id_list,
     "errors": account.errors,
+    "codes": account.codes,
     "user_data": account.user_data,
     "webhook_resend": account.webhook_resend,
 }

@@ -20,6 +20,7 @@ ENDPOINTS = (
     "models",
     "id_list",
     "errors",
+    "codes",
     "user_data",
     "webhook_resend",
 )
