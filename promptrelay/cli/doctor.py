@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -81,8 +82,9 @@ def run_checks(checks: Sequence[tuple[str, Check]], patience_s: float = _PATIENC
     threads = [threading.Thread(target=run, args=one, daemon=True) for one in checks]
     for thread in threads:
         thread.start()
+    give_up = time.monotonic() + patience_s
     for thread in threads:
-        thread.join(patience_s)
+        thread.join(max(0.0, give_up - time.monotonic()))
     late = {name: [fail(name, "gave no answer in time", "see whether it hangs")] for name, _ in checks}
     return [finding for name, _ in checks for finding in found.get(name, late[name])]
 

@@ -162,17 +162,26 @@ def is_mended(standing: Standing, one: Usd, now: float) -> bool:
         return False
     if standing.resume_at is not None and standing.resume_at <= now:
         return True
-    answered = (standing.answered_at or 0.0) > (standing.paused_at or 0.0)
     until = ENDINGS[standing.cause].until
     if until is Until.ANSWER:
-        return answered
+        return _has_answered(standing)
     if until is Until.BALANCE:
-        known = standing.balance is not None and standing.needed is not None
-        return answered and known and standing.balance >= standing.needed  # type: ignore[operator]
+        return _has_answered(standing) and _is_enough(standing)
     if until is Until.ROOM:
         # Room comes back in small pieces as answers are settled; going on for each would be a pause for each.
         return standing.room is None or standing.room >= max(one, Usd(standing.out.nanos // 4))
     return False
+
+
+def _has_answered(standing: Standing) -> bool:
+    """Whether the provider has answered for the account since it was paused."""
+    return (standing.answered_at or 0.0) > (standing.paused_at or 0.0)
+
+
+def _is_enough(standing: Standing) -> bool:
+    if standing.balance is None or standing.needed is None:
+        return False
+    return standing.balance >= standing.needed
 
 
 def enough(standing: Standing, one: Usd) -> Usd:

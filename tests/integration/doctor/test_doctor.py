@@ -141,6 +141,14 @@ def test_a_provider_that_does_not_let_us_in_fails(
     assert_says(found, Level.FAIL, *words)
 
 
+def test_the_provider_is_asked_also_when_redis_is_away(
+    look: Look, data: DataDir, provider: Callable[..., Provider]
+) -> None:
+    settings = look(**simulated(provider().url), redis_url="redis://127.0.0.1:1/0")
+    found = check_provider(settings, data, SystemClock())
+    assert levels(found) == dict.fromkeys(("credentials", "balance", "clock"), Level.OK)
+
+
 def test_missing_credentials_fail_unless_the_directory_is_for_a_simulated_provider(
     look: Look, data: DataDir
 ) -> None:
