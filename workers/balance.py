@@ -12,7 +12,8 @@ from promptrelay.database.clock import moment
 from promptrelay.dataforseo.errors import ProviderError
 from promptrelay.dataforseo.policy import Call
 from promptrelay.dataforseo.rate_allowance import Share
-from promptrelay.domain.account import Cause, enough
+from promptrelay.domain.account import Cause
+from promptrelay.domain.account_limits import enough
 from promptrelay.domain.money import ZERO, Usd
 from workers.refusals import react
 from workers.rooms import Rooms

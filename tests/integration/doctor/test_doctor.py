@@ -21,7 +21,7 @@ from promptrelay.answers.errors import StoreRefused
 from promptrelay.answers.layout import segment_key
 from promptrelay.answers.stores.local import LocalStore
 from promptrelay.cli.checks import machine
-from promptrelay.cli.checks.answer_store import check_store, unreferenced, what_is_wrong
+from promptrelay.cli.checks.answer_store import check_store, what_is_wrong
 from promptrelay.cli.checks.database_server import (
     _POSTGRESQL,
     check_database,
@@ -31,9 +31,10 @@ from promptrelay.cli.checks.database_server import (
 from promptrelay.cli.checks.finding import Finding, Level, ok
 from promptrelay.cli.checks.provider import check_provider
 from promptrelay.cli.checks.redis_server import check_redis, version_finding
+from promptrelay.cli.checks.running import run_checks
+from promptrelay.cli.checks.stored_segments import unreferenced
 from promptrelay.cli.checks.work import check_work
 from promptrelay.cli.data_dir import DataDir
-from promptrelay.cli.doctor import run_checks
 from promptrelay.database import accounts
 from promptrelay.database.database import Database, sqlite_url
 from promptrelay.database.deployment import add_account

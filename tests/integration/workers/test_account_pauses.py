@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from promptrelay.database import accounts
 from promptrelay.database.schema import upkeep
-from promptrelay.domain.account import DAY_S, Cause
+from promptrelay.domain.account import Cause
+from promptrelay.domain.account_limits import DAY_S
 from promptrelay.domain.money import Usd
 from promptrelay.domain.states import RunState
 from tests.integration.workers.stage import Stage, open_stage, start_provider
