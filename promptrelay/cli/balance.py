@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from config.settings import Settings
-from producers.estimate import duration
+from producers.readable import duration
 from promptrelay.books.account_sheet import AccountSheet, account_sheet
 from promptrelay.cli.errors import CommandFailed, NoProvider
 from promptrelay.cli.opened import open_database

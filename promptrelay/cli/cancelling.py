@@ -51,8 +51,10 @@ def cancel(run: str, *, yes: bool, as_json: bool) -> None:
 def _cancel(database: Database, row: sa.RowMapping) -> bool:
     with database.write() as connection:
         changed = cancel_run(connection, row["id"])
-    with database.write() as connection:
-        cancel_jobs(connection, row["id"])
+    left = 1
+    while left:
+        with database.write() as connection:
+            left = cancel_jobs(connection, row["id"])
     return changed
 
 

@@ -16,7 +16,7 @@ from promptrelay.cli.checks.running import Check, run_checks
 _STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 
 
-@click.command(short_help="Check everything that a run needs.")
+@click.command()
 @click.option("--json", "as_json", is_flag=True, help="Every finding as JSON.")
 def doctor(*, as_json: bool) -> None:
     """Check credentials, balance, clock, Redis, database, answer store, disk and settings.

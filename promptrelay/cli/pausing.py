@@ -48,8 +48,8 @@ def pause(run: str | None, *, everything: bool, as_json: bool) -> None:
         if everything:
             with database.write() as connection:
                 add_account(connection, settings.account)
-                paused = pausing.pause_all(connection)
-            _say_all("paused", paused, as_json=as_json)
+                paused, names = pausing.pause_all(connection)
+            _say_all("paused", paused, names, as_json=as_json)
             return
         row = the_one_run(database, run)
         with database.write() as connection:
@@ -98,7 +98,7 @@ def resume(
                 raise UsageWrong("caps are a run's own: name the run instead of --all")
             with database.write() as connection:
                 resumed, names = pausing.resume_all(connection)
-            _say_all("resumed", resumed, accounts=names, as_json=as_json)
+            _say_all("resumed", resumed, names, as_json=as_json)
             return
         row = the_one_run(database, run)
         account = resume_one(database, row, caps, Reservations(*reservations(settings)))
@@ -157,16 +157,15 @@ def _say(run: sa.RowMapping, *, changed: bool, note: str, as_json: bool, **also:
     click.echo(f"run {run['id']} is {run['state']}{again}" + (f": {note}" if note else ""))
 
 
-def _say_all(what: str, run_ids: list[str], *, as_json: bool, accounts: list[str] | None = None) -> None:
+def _say_all(what: str, run_ids: list[str], names: list[str], *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({what: run_ids} | ({} if accounts is None else {"accounts": accounts})))
+        click.echo(json.dumps({what: run_ids, "accounts": names}))
         return
     for run_id in run_ids:
         click.echo(f"run {run_id} is {what}")
-    if accounts is None:
+    if what == "paused":
         click.echo("all sending is paused, also of new runs. Let it go on: promptrelay resume --all")
+    elif names:
+        click.echo(f"the provider account {', '.join(names)} may send again")
     else:
-        held = ", ".join(accounts)
-        click.echo(
-            f"the provider account {held} may send again" if held else "no provider account was paused"
-        )
+        click.echo("no provider account was paused")

@@ -30,17 +30,17 @@ from workers.recover import search_once
 from workers.rooms import Rooms
 from workers.search import Swept
 
-_SHOWN = 20
+_SHOWN = 5
 _NO_REDIS = "redis://127.0.0.1:1/0"
 """Never connected to: the desk makes the calls, inside the limits of a stack that runs."""
 
 
-@click.command(short_help="Search for outcomes that are unknown, or end the search.")
+@click.command()
 @click.argument("run", required=False)
 @click.option("--write-off", is_flag=True, help="End the search: the jobs fail as lost.")
 @click.option("--retry", is_flag=True, help="End the search and send the jobs again; this may pay twice.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def recover(run: str | None, *, write_off: bool, retry: bool, yes: bool, as_json: bool) -> None:
     """Search the provider's list now for what RUN sent without getting a reply, and show what is known.
 
@@ -146,6 +146,8 @@ def _known(item: Unknown) -> str:
         return "the provider may still take it"
     if not item.may_be_absent:
         return "not listed so far; the list may lag behind"
+    if not item.searches:
+        return "not listed; nothing sent later is listed yet, which would prove that the list is complete"
     return f"not listed in {item.searches} complete looks"
 
 

@@ -11,13 +11,16 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
-from producers.estimate import Estimate, estimate
+from producers.estimate import LIVE_FEE
+from producers.share import Share
+from promptrelay.books.forecast import History, history
 from promptrelay.cli.asking import ask
 from promptrelay.cli.errors import UsageWrong
 from promptrelay.cli.money_option import usd
 from promptrelay.cli.opened import open_database, the_one_run
 from promptrelay.cli.settings import load_settings
 from promptrelay.database import pausing, retrying
+from promptrelay.database.database import Database
 from promptrelay.database.retrying import ON_DEMAND, RETRYABLE_RUN, Failures
 from promptrelay.database.runs import change_state
 from promptrelay.domain.money import Usd
@@ -40,6 +43,8 @@ class Offer:
     chosen: Sequence[Failures]
     left: Sequence[Failures]
     """Failed for a reason that has to be named."""
+    history: History
+    terms: Terms
 
     @property
     def jobs(self) -> int:
@@ -57,17 +62,29 @@ class Offer:
     def paid_attempts(self) -> int:
         return sum(item.paid_attempts for item in self.chosen)
 
-    def expected(self, prices: Terms) -> Estimate:
-        counts: dict[Platform, tuple[Method, int]] = {}
-        for item in self.chosen:
-            platform = Platform(item.platform)
-            before = counts.get(platform, (Method(item.method), 0))[1]
-            counts[platform] = (Method(item.method), before + item.jobs - item.awaited)
-        return estimate(counts, terms=prices)
+    @property
+    def shares(self) -> list[Share]:
+        """What sending them again is likely to cost, by kind."""
+        return [_share(item, self.history, self.terms) for item in self.chosen if item.jobs > item.awaited]
+
+    @property
+    def cost_p50(self) -> Usd:
+        return Usd.total(share.cost_p50 for share in self.shares)
+
+    @property
+    def cost_p90(self) -> Usd:
+        return Usd.total(share.cost_p90 for share in self.shares)
 
     def reasons(self) -> dict[str, int]:
         """Jobs to be sent again by reason."""
         return _counted(self.chosen)
+
+
+def _share(item: Failures, known: History, terms: Terms) -> Share:
+    platform, method = Platform(item.platform), Method(item.method)
+    fee = terms.fee if method is Method.STANDARD else LIVE_FEE
+    charge = known.of(platform, method, item.model)
+    return Share(platform, method, item.model, item.jobs - item.awaited, charge, fee)
 
 
 def _counted(found: Sequence[Failures]) -> dict[str, int]:
@@ -98,25 +115,35 @@ def retry(run: str, *, reasons: tuple[str, ...], max_cost: str | None, yes: bool
     """
     settings = load_settings()
     cap = usd("--max-cost", max_cost)
-    prices = terms(settings)
     with open_database(settings) as database:
         row = the_one_run(database, run)
         _check(row)
         with database.read() as connection:
-            offer = _offer(row, retrying.failures(connection, row["id"]), reasons)
-        lines = _lines(offer, prices)
+            found, known = retrying.failures(connection, row["id"]), history(connection, row["account"])
+        offer = Offer(row, *_chosen(found, reasons), known, terms(settings))
         if not as_json:
-            click.echo("\n".join(lines))
+            click.echo("\n".join(_lines(offer)))
         if offer.jobs == 0:
-            _end(offer, 0, prices, as_json=as_json)
+            _end(offer, 0, as_json=as_json)
             return
         ask(f"Send {offer.jobs:,} jobs again, and pay for them again?", yes=yes)
+        changed = _again(database, row, sorted({item.reason for item in offer.chosen}), cap)
+    _end(offer, changed, as_json=as_json)
+
+
+def _again(database: Database, run: sa.RowMapping, reasons: list[str], cap: Usd | None) -> int:
+    """Raise the cap, then make the jobs due, slice by slice; how many that were."""
+    if cap is not None:
         with database.write() as connection:
-            changed = retrying.retry(connection, row["id"], sorted({item.reason for item in offer.chosen}))
-            if cap is not None:
-                pausing.set_caps(connection, row["id"], {"max_cost_nanos": cap.nanos})
-                change_state(connection, row["id"], RunState.RUNNING, expected=[RunState.STOPPED_BUDGET])
-    _end(offer, changed, prices, as_json=as_json)
+            pausing.set_caps(connection, run["id"], {"max_cost_nanos": cap.nanos})
+            change_state(connection, run["id"], RunState.RUNNING, expected=[RunState.STOPPED_BUDGET])
+    changed = 0
+    while True:
+        with database.write() as connection:
+            more = retrying.retry(connection, run["id"], reasons)
+        if not more:
+            return changed
+        changed += more
 
 
 def _check(run: sa.RowMapping) -> None:
@@ -129,14 +156,17 @@ def _check(run: sa.RowMapping) -> None:
         raise UsageWrong(f"run {run['id']} is {run['state']}{cure}")
 
 
-def _offer(run: sa.RowMapping, found: Sequence[Failures], reasons: tuple[str, ...]) -> Offer:
+def _chosen(
+    found: Sequence[Failures], reasons: tuple[str, ...]
+) -> tuple[Sequence[Failures], Sequence[Failures]]:
+    """Those to be sent again, and those whose reason has to be named for that."""
     if reasons:
-        return Offer(run, [item for item in found if item.reason in reasons], [])
-    left = [item for item in found if item.reason in ON_DEMAND]
-    return Offer(run, [item for item in found if item.reason not in ON_DEMAND], left)
+        return [item for item in found if item.reason in reasons], []
+    named = [item for item in found if item.reason in ON_DEMAND]
+    return [item for item in found if item.reason not in ON_DEMAND], named
 
 
-def _lines(offer: Offer, prices: Terms) -> list[str]:
+def _lines(offer: Offer) -> list[str]:
     lines = [f"{count:,} jobs failed as {reason}" for reason, count in offer.reasons().items() if count]
     if offer.awaited:
         lines.append(f"{offer.awaited:,} failed jobs are left alone: a sending of them may still be answered")
@@ -149,30 +179,26 @@ def _lines(offer: Offer, prices: Terms) -> list[str]:
         return [*lines, f"run {offer.run['id']} has nothing to send again"]
     if any(item.reason == Reason.REFUSED for item in offer.chosen):
         lines.append("the provider refused some as they are: sent unchanged, they are likely refused again")
-    expected = offer.expected(prices)
     lines.append(f"paid so far  {offer.paid_attempts:,} sendings of them, ${offer.net}, which stay spent")
-    lines.append(f"new cost     ${expected.cost_p50} to ${expected.cost_p90}; {expected.basis}")
+    basis = " and ".join(sorted({share.charge.basis for share in offer.shares}))
+    lines.append(f"new cost     ${offer.cost_p50} to ${offer.cost_p90}, by {basis}")
     return lines
 
 
-def _end(offer: Offer, changed: int, prices: Terms, *, as_json: bool) -> None:
+def _end(offer: Offer, changed: int, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(_as_json(offer, changed, prices)))
+        click.echo(json.dumps(_as_json(offer, changed)))
     elif changed:
         click.echo(f"{changed:,} jobs are due again; a running stack sends them, else the same `run` command")
 
 
-def _as_json(offer: Offer, changed: int, prices: Terms) -> dict[str, Any]:
-    expected = offer.expected(prices) if offer.jobs else None
+def _as_json(offer: Offer, changed: int) -> dict[str, Any]:
     return {
         "run": offer.run["id"],
         "campaign": offer.run["campaign"],
         "retried": changed,
         "reasons": offer.reasons(),
         "paid_before": {"attempts": offer.paid_attempts, "net": str(offer.net)},
-        "expected": {
-            "p50": str(expected.cost_p50) if expected else "0",
-            "p90": str(expected.cost_p90) if expected else "0",
-        },
+        "expected": {"p50": str(offer.cost_p50), "p90": str(offer.cost_p90)},
         "left_alone": {"awaited": offer.awaited, **_counted(offer.left)},
     }

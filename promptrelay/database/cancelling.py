@@ -10,10 +10,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from promptrelay.database.clock import now
+from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import jobs, runs
 from promptrelay.domain.states import UNFINISHED_RUN, JobState, RunState
 
 _NOT_SENT = (JobState.QUEUED, JobState.CLAIMED)
+_AT_ONCE = 5_000
 
 
 def cancel_run(connection: sa.Connection, run_id: str) -> bool:
@@ -26,17 +28,19 @@ def cancel_run(connection: sa.Connection, run_id: str) -> bool:
     return connection.execute(statement).rowcount == 1
 
 
-def cancel_jobs(connection: sa.Connection, run_id: str | None = None) -> int:
-    """Cancel what is not sent of a cancelled run, or of every one; how many jobs that were.
+def cancel_jobs(connection: sa.Connection, run_id: str | None = None, *, most: int = _AT_ONCE) -> int:
+    """Cancel a slice of what is not sent of a cancelled run, or of every one; how many jobs that were.
 
-    Repeating it changes nothing.
+    0 when nothing is left. Repeating it changes nothing.
     """
     cancelled = sa.select(runs.c.id).where(runs.c.state == RunState.CANCELLED)
     if run_id is not None:
         cancelled = cancelled.where(runs.c.id == run_id)
+    left = sa.and_(jobs.c.run_id.in_(cancelled), jobs.c.state.in_(_NOT_SENT))
+    ids = lock_in_order(connection, jobs, jobs.c.id.in_(sa.select(jobs.c.id).where(left).limit(most)), left)
+    if not ids:
+        return 0
     statement = (
-        sa.update(jobs)
-        .where(jobs.c.run_id.in_(cancelled), jobs.c.state.in_(_NOT_SENT))
-        .values(state=JobState.CANCELLED, lease_until=None)
+        sa.update(jobs).where(jobs.c.id.in_(ids), left).values(state=JobState.CANCELLED, lease_until=None)
     )
     return connection.execute(statement).rowcount

@@ -7,11 +7,11 @@ Lock order: runs, then accounts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import sqlalchemy as sa
 
 from promptrelay.database import accounts
+from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import accounts as accounts_table
 from promptrelay.database.schema import runs
 from promptrelay.domain.account import Cause
@@ -33,17 +33,18 @@ def pause_run(connection: sa.Connection, run_id: str) -> bool:
     return bool(_pause(connection, runs.c.id == run_id))
 
 
-def pause_all(connection: sa.Connection) -> list[str]:
-    """Send nothing new of any run, nor of one that is submitted later; the ids of the runs paused now."""
+def pause_all(connection: sa.Connection) -> tuple[list[str], list[str]]:
+    """Send nothing new of any run, nor of one that is submitted later; the runs and accounts paused now.
+
+    Both also if they were paused for another cause: from now on only `resume` lets them go on.
+    """
     paused = _pause(connection, sa.or_(runs.c.state == RunState.RUNNING, ~_operators_run()))
-    for name in connection.execute(sa.select(accounts_table.c.name).order_by("name")).scalars().all():
-        pause_account(connection, name)
-    return paused
-
-
-def pause_account(connection: sa.Connection, name: str) -> None:
-    """Send nothing for the provider account until `resume`, also if it is paused for another cause."""
-    accounts.pause(connection, name, reason=BY_OPERATOR, resume_at=None, cause=Cause.OPERATOR)
+    names = connection.execute(sa.select(accounts_table.c.name).order_by("name")).scalars().all()
+    changed = [
+        accounts.pause(connection, name, reason=BY_OPERATOR, resume_at=None, cause=Cause.OPERATOR)
+        for name in names
+    ]
+    return paused, [name for name, new in zip(names, changed, strict=True) if new]
 
 
 def resume_run(connection: sa.Connection, run_id: str) -> bool:
@@ -69,19 +70,17 @@ def _operators_run() -> sa.ColumnElement[bool]:
 
 
 def _pause(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[str]:
-    pausable = runs.c.state.in_((RunState.RUNNING, RunState.PAUSED))
-    statement = sa.update(runs).where(which, pausable).values(state=RunState.PAUSED, reason=BY_OPERATOR)
-    return _ids(connection, statement)
+    pausable = sa.and_(which, runs.c.state.in_((RunState.RUNNING, RunState.PAUSED)))
+    return _change(connection, pausable, state=RunState.PAUSED, reason=BY_OPERATOR)
 
 
 def _resume(
     connection: sa.Connection, which: sa.ColumnElement[bool], states: tuple[RunState, ...]
 ) -> list[str]:
-    statement = (
-        sa.update(runs).where(which, runs.c.state.in_(states)).values(state=RunState.RUNNING, reason=None)
-    )
-    return _ids(connection, statement)
+    return _change(connection, sa.and_(which, runs.c.state.in_(states)), state=RunState.RUNNING, reason=None)
 
 
-def _ids(connection: sa.Connection, statement: Any) -> list[str]:
-    return sorted(connection.execute(statement.returning(runs.c.id)).scalars())
+def _change(connection: sa.Connection, those: sa.ColumnElement[bool], **values: str | None) -> list[str]:
+    ids = lock_in_order(connection, runs, those)
+    statement = sa.update(runs).where(runs.c.id.in_(ids), those).values(**values).returning(runs.c.id)
+    return sorted(connection.execute(statement).scalars())

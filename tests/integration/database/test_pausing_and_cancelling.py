@@ -17,6 +17,7 @@ from promptrelay.database.loading import insert_jobs, open_run
 from promptrelay.database.schema import attempts as attempts_table
 from promptrelay.database.schema import jobs
 from promptrelay.database.schema import runs as runs_table
+from promptrelay.domain.account import Cause
 from promptrelay.domain.evidence import Failed, NotSent
 from promptrelay.domain.money import Usd
 from promptrelay.domain.states import AttemptState, JobState, RunState
@@ -76,10 +77,12 @@ def test_a_paused_run_is_refused_by_the_check_before_the_write_until_it_is_resum
 def test_an_operators_pause_takes_over_the_providers_and_stays_until_resume(database: Database) -> None:
     open_books(database)
     with database.write() as connection:
-        accounts.pause(connection, ACCOUNT, reason="the provider refuses it", resume_at=1.0)
+        accounts.pause(
+            connection, ACCOUNT, reason="the provider refuses it", resume_at=1.0, cause=Cause.PROVIDER
+        )
         runs.change_state(connection, RUN, RunState.PAUSED, expected=[RunState.RUNNING], reason="refused")
-        assert pausing.pause_all(connection) == [RUN]
-        assert accounts.resume_due(connection) == []
+        assert pausing.pause_all(connection) == ([RUN], [ACCOUNT])
+        assert not accounts.resume(connection, ACCOUNT, cause=Cause.PROVIDER)
     assert pausing.is_operators(_run(database)["reason"])
     with database.write() as connection:
         assert pausing.resume_all(connection) == ([RUN], [ACCOUNT])
