@@ -14,6 +14,7 @@ from promptrelay.dataforseo.errors import (
     AllowanceUnavailable,
     CredentialsRefused,
     ProviderError,
+    Throttled,
 )
 from promptrelay.dataforseo.pausing_codes import why_account_pauses
 from promptrelay.dataforseo.rows import UserData
@@ -40,6 +41,8 @@ def check_provider(settings: Settings, data: DataDir, clock: Clock) -> list[Find
     except AccountRefused as error:
         why = why_account_pauses(error.code or 0)[1]
         return [fail("credentials", why, "see the provider's dashboard")]
+    except Throttled:
+        return [warn("credentials", "asked too often just now", "try again in a minute")]
     except ProviderError as error:
         cure = "check the network and PROMPTRELAY_API_URL, then try again"
         return [fail("credentials", f"{aimed.api_url} gave no answer: {error}", cure)]
@@ -52,8 +55,9 @@ def check_provider(settings: Settings, data: DataDir, clock: Clock) -> list[Find
 
 def _ask(settings: Settings) -> UserData:
     try:
+        # Outside the turns of user_data, which are ten seconds apart: the workers leave four of six unused.
         with provider_desk(settings) as desk:
-            return desk.free(ProviderClient.user_data, of_list="user_data")
+            return desk.free(ProviderClient.user_data)
     except AllowanceUnavailable:
         # Without Redis no worker calls either, so one call of ours fits every limit.
         with provider_desk(settings.model_copy(update={"redis_url": ""})) as desk:

@@ -40,6 +40,7 @@ from promptrelay.database.database import Database, sqlite_url
 from promptrelay.database.deployment import add_account
 from promptrelay.database.schema import runs
 from promptrelay.database.upgrade import upgrade
+from promptrelay.dataforseo.rate_allowance import EndpointAllowance
 from promptrelay.domain.clock import SystemClock
 from tests.acceptance.provider import Provider, start_provider
 from tests.integration.conftest import RedisServer
@@ -140,6 +141,26 @@ def test_a_provider_that_does_not_let_us_in_fails(
     running = provider(*settings)
     (found,) = check_provider(look(**simulated(running.url, **changes)), data, SystemClock())
     assert_says(found, Level.FAIL, *words)
+
+
+def test_a_provider_that_is_asked_too_often_is_no_failure(
+    look: Look, data: DataDir, provider: Callable[..., Provider]
+) -> None:
+    running = provider("fault.user_data.rate_40202=1")
+    (found,) = check_provider(look(**simulated(running.url)), data, SystemClock())
+    assert_says(found, Level.WARN, "in a minute")
+
+
+def test_with_workers_that_have_used_their_turns_the_answer_still_comes_at_once(
+    look: Look, data: DataDir, redis_client: redis.Redis, provider: Callable[..., Provider]
+) -> None:
+    turns = EndpointAllowance(redis_client, "default", "user_data", 6)
+    while turns.take(wait_s=15) is None:
+        continue
+    begun = time.monotonic()
+    found = check_provider(look(**simulated(provider().url)), data, SystemClock())
+    assert the(found, "credentials").level is Level.OK
+    assert time.monotonic() - begun < 5
 
 
 def test_the_provider_is_asked_also_when_redis_is_away(
