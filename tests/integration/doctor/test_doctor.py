@@ -155,12 +155,14 @@ def test_with_workers_that_have_used_their_turns_the_answer_still_comes_at_once(
     look: Look, data: DataDir, redis_client: redis.Redis, provider: Callable[..., Provider]
 ) -> None:
     turns = EndpointAllowance(redis_client, "default", "user_data", 6)
+    url = provider().url
     while turns.take(wait_s=15) is None:
         continue
     begun = time.monotonic()
-    found = check_provider(look(**simulated(provider().url)), data, SystemClock())
+    found = check_provider(look(**simulated(url)), data, SystemClock())
     assert the(found, "credentials").level is Level.OK
-    assert time.monotonic() - begun < 5
+    # The next turn comes ten seconds after the last.
+    assert time.monotonic() - begun < 9
 
 
 def test_the_provider_is_asked_also_when_redis_is_away(
