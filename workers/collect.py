@@ -17,7 +17,7 @@ from promptrelay.dataforseo.rows import ReadyRow
 from promptrelay.domain.evidence import Accepted, Failed
 from promptrelay.domain.platform import Platform
 from promptrelay.domain.tag import Tag
-from workers.look import Pending, look
+from workers.look import look
 from workers.recording import keep
 from workers.refusals import react
 from workers.rooms import Rooms
@@ -26,7 +26,6 @@ from workers.settle import Collected, settle
 log = logging.getLogger(__name__)
 
 ROWS_A_MESSAGE = 25
-_FETCH_LEASE_S = 180.0
 
 
 @shared_task(bind=True, name=COLLECT)
@@ -54,6 +53,7 @@ def sweep(rooms: Rooms, platform: Platform) -> None:
     except ProviderError as error:
         react(rooms, getattr(error, "code", None), Call.GET)
         return
+    rooms.passes("collect.after_list")
     ours = [(tag.attempt, row) for row in rows if (tag := _ours(rooms, row))]
     if len(ours) < len(rows):
         log.info("ready.foreign", extra={"platform": platform, "rows": len(rows) - len(ours)})
@@ -75,7 +75,7 @@ def _hand_out(rooms: Rooms, platform: Platform, ours: Sequence[tuple[str, ReadyR
     new = [Accepted(attempt_id=key, provider_id=provider_id) for key, provider_id in pairs]
     keep(rooms, [item for item in new if known[item.attempt_id]["provider_id"] != item.provider_id])
     with rooms.database.write() as connection:
-        looks.listed(connection, [key for key, _ in pairs], lease_s=_FETCH_LEASE_S)
+        looks.listed(connection, [key for key, _ in pairs], lease_s=rooms.pace.look_lease_s)
     for start in range(0, len(pairs), ROWS_A_MESSAGE):
         rooms.publisher.fetch(platform, pairs[start : start + ROWS_A_MESSAGE])
 
@@ -88,13 +88,13 @@ def fetch_listed(rooms: Rooms, pairs: Sequence[tuple[str, str]]) -> None:
     found = {
         attempt_id: look(rooms, rows[attempt_id], provider_id)
         for attempt_id, provider_id in pairs
-        if provider_id in wanted and attempt_id in rows
+        if provider_id in wanted and attempt_id in rows and not rooms.ending.is_set()
     }
     outcomes = list(found.values())
-    pending = [attempt_id for attempt_id, outcome in found.items() if isinstance(outcome, Pending)]
-    if pending:
+    left = [key for key, _ in pairs if not isinstance(found.get(key), Collected | Failed)]
+    if left:
         with rooms.database.write() as connection:
-            looks.release(connection, pending)
+            looks.release(connection, left)
     settle(
         rooms,
         [outcome for outcome in outcomes if isinstance(outcome, Collected)],

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import redis
 from celery import Celery
 
 from config.settings import Settings
+from promptrelay.answers.post_marks import remembered
 from promptrelay.answers.spool import Spool
 from promptrelay.answers.store import open_store
 from promptrelay.broker import Publisher
@@ -14,13 +17,15 @@ from promptrelay.database.deployment import ensure
 from promptrelay.database.sending import Reservation
 from promptrelay.dataforseo.client import ProviderClient
 from promptrelay.dataforseo.live_slots import LiveSlots
+from promptrelay.dataforseo.post_memory import PostMemory
 from promptrelay.dataforseo.rate_allowance import EndpointAllowance, RateAllowance
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.money import Usd
 from promptrelay.domain.postings import Terms
 from promptrelay.domain.redis_url import client_url
 from promptrelay.domain.search_terms import SearchTerms
-from workers.rooms import Pace, Rooms
+from workers.rooms import Pace, Rooms, nothing_happens
+from workers.store_gate import StoreGate
 
 _SHORTEST_LOOK_S = 0.5
 """However fast a test's time runs, a look needs a moment."""
@@ -36,6 +41,7 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
         client_url(settings.redis_url), socket_timeout=10, socket_connect_timeout=5
     )
     account = settings.account
+    answers = open_store(settings.results_url or str(settings.data_dir / "answers"))
     standard, live = reservations(settings)
     return Rooms(
         account=account,
@@ -48,8 +54,9 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
             call_deadline_s=settings.call_deadline_s,
             live_deadline_s=settings.live_deadline_s,
         ),
-        answers=open_store(settings.results_url or str(settings.data_dir / "answers")),
+        answers=answers,
         spool=Spool(settings.data_dir / "spool"),
+        gate=StoreGate(answers, account, clock),
         allowance=RateAllowance(
             connection_to_redis, account=account, calls_per_minute=settings.calls_per_minute, clock=clock
         ),
@@ -63,6 +70,12 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
             connection_to_redis, account, "user_data", settings.user_data_per_minute
         ),
         slots=live_slots(settings, connection_to_redis),
+        posts=PostMemory(
+            connection_to_redis,
+            account=account,
+            deployment=deployment,
+            remembered=lambda: remembered(answers, account, deployment),
+        ),
         publisher=Publisher(app),
         clock=clock,
         terms=terms(settings),
@@ -70,6 +83,7 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
         live_reservation=live,
         pace=_pace(settings),
         search_terms=search_terms(settings),
+        passes=_passes(settings),
     )
 
 
@@ -116,15 +130,27 @@ def search_terms(settings: Settings) -> SearchTerms:
     )
 
 
+def _passes(settings: Settings) -> Callable[[str], None]:
+    if not settings.active_failpoint:
+        return nothing_happens
+    from workers.failpoints import parse_failpoints  # noqa: PLC0415 - drills only
+
+    return parse_failpoints(settings.active_failpoint)
+
+
 def _pace(settings: Settings) -> Pace:
     return Pace(
         send_window_s=settings.send_window_s,
         call_deadline_s=settings.call_deadline_s,
         live_deadline_s=settings.live_deadline_s,
+        look_lease_s=settings.look_lease_s,
         poll_first_s=settings.scaled("poll_first_s"),
         poll_max_s=settings.scaled("poll_max_s"),
         standard_deadline_s=settings.scaled("standard_deadline_s"),
         expiry_grace_s=settings.scaled("expiry_grace_s"),
         retry_wait_s=settings.scaled("retry_wait_s"),
         max_attempts=settings.max_attempts,
+        probe_every_s=settings.scaled("probe_every_s"),
+        time_scale=settings.time_scale,
+        last_word_s=settings.last_word_s,
     )

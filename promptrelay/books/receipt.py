@@ -9,12 +9,13 @@ import sqlalchemy as sa
 
 from promptrelay.books.counters import counted, watched
 from promptrelay.books.errors import RunUnknown
+from promptrelay.database import accounts
 from promptrelay.database.clock import now
 from promptrelay.database.database import Database
 from promptrelay.database.schema import NO_CAP_NANOS, attempts, jobs, runs
 from promptrelay.database.schema import ledger as ledger_table
 from promptrelay.domain.money import ZERO, Usd
-from promptrelay.domain.states import AttemptState, JobState
+from promptrelay.domain.states import UNFINISHED_RUN, AttemptState, JobState
 
 MAX_UNKNOWN_SHOWN = 100
 
@@ -33,6 +34,7 @@ def receipt(database: Database, run_id: str, *, results_url: str = "") -> dict[s
             "campaign": run["campaign"],
             "run": run["id"],
             "account": run["account"],
+            "account_note": _account_note(connection, run),
             "state": run["state"],
             "reason": run["reason"],
             "jobs": _jobs(connection, run_id),
@@ -47,6 +49,7 @@ def receipt(database: Database, run_id: str, *, results_url: str = "") -> dict[s
             "recovery": counted(connection, run_id),
             "created_at": run["created_at"],
             "finished_at": run["finished_at"],
+            "purged_at": run["purged_at"],
             "results_url": results_url,
         }
 
@@ -73,6 +76,12 @@ def money_of(connection: sa.Connection, run_id: str) -> dict[str, Usd]:
         "waste": waste,
         "unexplained": unexplained,
     }
+
+
+def _account_note(connection: sa.Connection, run: sa.RowMapping) -> str | None:
+    """Why nothing new is sent for the run's account; None when it sends, or when the run is over."""
+    standing = accounts.standing(connection, run["account"]) if run["state"] in UNFINISHED_RUN else None
+    return standing.note if standing else None
 
 
 def _cap(nanos: int) -> str | None:

@@ -35,12 +35,12 @@ _NO_REDIS = "redis://127.0.0.1:1/0"
 """Never connected to: the desk makes the calls, inside the limits of a stack that runs."""
 
 
-@click.command(short_help="Search for outcomes that are unknown, or end the search.")
+@click.command()
 @click.argument("run", required=False)
 @click.option("--write-off", is_flag=True, help="End the search: the jobs fail as lost.")
 @click.option("--retry", is_flag=True, help="End the search and send the jobs again; this may pay twice.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def recover(run: str | None, *, write_off: bool, retry: bool, yes: bool, as_json: bool) -> None:
     """Search the provider's list now for what RUN sent without getting a reply, and show what is known.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,12 +17,15 @@ _FACTS = ("accepted", "reported_nanos", "spent_nanos", "failed", "expired", "sec
 
 
 def store(
-    connection: sa.Connection, attempt_id: str, tasks: dict[str, TaskEvidence], *, seen_at: float
+    connection: sa.Connection, tasks: Mapping[str, Mapping[str, TaskEvidence]], *, seen_at: float
 ) -> None:
-    """Insert or update these tasks of one attempt."""
-    values = [_row(attempt_id, key, task, seen_at) for key, task in tasks.items()]
+    """Insert or update these tasks, given by attempt and provider id; by their ids, for P31."""
+    values = [
+        _row(attempt_id, key, task, seen_at) for attempt_id, own in tasks.items() for key, task in own.items()
+    ]
     if not values:
         return
+    values.sort(key=lambda row: str(row["provider_id"]))
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement: Any = dialect.insert(provider_tasks)
     statement = statement.on_conflict_do_update(

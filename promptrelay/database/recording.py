@@ -46,8 +46,8 @@ def record(
     before = {key: burden(attempt, so_far[key].postings) for key, attempt in locked.attempts.items()}
     names = _apply(given, locked, moment=moment, max_tries=max_tries)
     locked.store(connection)
-    for attempt_id in names:
-        provider_tasks.store(connection, attempt_id, locked.attempts[attempt_id].tasks, seen_at=moment)
+    touched = {attempt_id: locked.attempts[attempt_id].tasks for attempt_id in names}
+    provider_tasks.store(connection, touched, seen_at=moment)
     answers = [item for item in given if isinstance(item, Answered) and item.attempt_id in names]
     kept = [provider_tasks.place(connection, answer) for answer in answers]
     _book(connection, locked, names, so_far, before, terms, moment)
@@ -113,7 +113,10 @@ def _book(
         connection.execute(
             sa.update(accounts)
             .where(accounts.c.name == account)
-            .values(day_nanos=accounts.c.day_nanos + amount.nanos)
+            .values(
+                day_nanos=accounts.c.day_nanos + amount.nanos,
+                booked_since_nanos=accounts.c.booked_since_nanos + amount.nanos,
+            )
         )
 
 

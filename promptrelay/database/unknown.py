@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from promptrelay.database.clock import now
+from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import attempts, provider_tasks, runs
 from promptrelay.database.sending import Moment
 from promptrelay.domain.platform import Method
@@ -117,13 +118,14 @@ def note_not_found(
 
     Returns the number of negative looks of each attempt that this look was counted for.
     """
+    counted = sa.and_(
+        attempts.c.id.in_(attempt_ids),
+        attempts.c.state == AttemptState.UNKNOWN,
+        sa.func.coalesce(attempts.c.searched_at, 0.0) <= now() - every_s,
+    )
     statement = (
         sa.update(attempts)
-        .where(
-            attempts.c.id.in_(attempt_ids),
-            attempts.c.state == AttemptState.UNKNOWN,
-            sa.func.coalesce(attempts.c.searched_at, 0.0) <= now() - every_s,
-        )
+        .where(attempts.c.id.in_(lock_in_order(connection, attempts, counted)))
         .values(searches=attempts.c.searches + 1, searched_at=now())
         .returning(attempts.c.id, attempts.c.searches)
     )
