@@ -98,9 +98,10 @@ class Dispatcher:
             )
         if overdue:
             log.warning("attempts.unknown", extra={"attempts": len(overdue)})
-            self.record([OutcomeUnknown(attempt_id=attempt_id) for attempt_id in overdue])
-        # Jobs, runs, accounts: the order in which everybody locks (P31).
+            self.record([OutcomeUnknown(attempt_id=key, abandoned=True) for key in overdue])
+        # Attempts, jobs, runs, accounts: the order in which everybody locks (P31).
         with self.database.write() as connection:
+            looks.count_deaths(connection)
             claims.end_stale_leases(connection)
             for run_id in stop_at_caps(connection, self.reservations):
                 log.warning("run.stopped_budget", extra={"run": run_id})
@@ -122,10 +123,13 @@ class Dispatcher:
             taken = self._claim(contenders, platform, Method.STANDARD, room)
             for start in range(0, len(taken), CHUNK):
                 self.publisher.post(platform, taken[start : start + CHUNK])
+            for job_id in self._claim_suspect(platform, Method.STANDARD):
+                self.publisher.post(platform, [job_id])
         self.live.tend()
         for platform in Platform:
             room = self.live.room(platform, on_the_way.get((platform, Method.LIVE), 0))
-            for job_id in self._claim(contenders, platform, Method.LIVE, room):
+            taken = self._claim(contenders, platform, Method.LIVE, room)
+            for job_id in (*taken, *self._claim_suspect(platform, Method.LIVE)):
                 self.publisher.ask(platform, job_id)
 
     def _claim(self, contenders: list[Contender], platform: Platform, method: Method, room: int) -> list[str]:
@@ -140,6 +144,10 @@ class Dispatcher:
                     connection, run_id, platform, method, most=most, lease_s=self.claim_lease_s
                 )
         return taken
+
+    def _claim_suspect(self, platform: Platform, method: Method) -> list[str]:
+        with self.database.write() as connection:
+            return claims.claim_suspect(connection, platform, method, lease_s=self.claim_lease_s)
 
     def _publish_looks(self) -> None:
         room = POLLS_WAITING - waiting(self.app, GET)

@@ -15,6 +15,7 @@ COMMANDS = {
     "results": "promptrelay.cli.reading:results",
     "receipt": "promptrelay.cli.reading:receipt_of",
     "ledger": "promptrelay.cli.reading:ledger",
+    "reconcile": "promptrelay.cli.reconcile:reconcile",
     "up": "promptrelay.cli.up:up",
     "worker": "promptrelay.cli.services:worker",
     "dispatcher": "promptrelay.cli.services:dispatcher",

@@ -34,6 +34,7 @@ _WHY = {
     "expired": "no answer within 72 hours",
     "overdue": "no answer and no word; the advance is still out",
     "lost": "searched for and not found",
+    "quarantined": "workers died of them; `promptrelay retry RUN --reason quarantined` tries once more",
     "lost_live": "a Live answer that nobody has any more",
 }
 
@@ -97,6 +98,11 @@ def _warnings(receipt: Mapping[str, Any]) -> list[Text]:
         age = f", the oldest for {max(ages):,.0f} s" if ages else ""
         lines.append(
             Text(f"{unknown:,} sendings have no known outcome{age}; they are never sent again", "yellow")
+        )
+    if receipt.get("unreadable_answers"):
+        count = receipt["unreadable_answers"]
+        lines.append(
+            Text(f"{count:,} answers make workers die; they stay fetchable, one look a day", "yellow")
         )
     watched = {name: receipt["attempts"].get(name, 0) for name in ("absent", "lost", "late", "overdue")}
     seen = ", ".join(f"{count:,} {name}" for name, count in watched.items() if count)
