@@ -11,10 +11,10 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$name"; break; }; done)
 DEMO_DIR := .promptrelay/demo
 
-.PHONY: help setup dev demo check test test-long drills clean
+.PHONY: help setup dev demo check test test-long drills drills-long clean
 
 help: ## Shows this list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.setup ## Makes .venv with what promptrelay needs to run.
 
@@ -31,14 +31,17 @@ check: dev ## Formats, lint, types, import contracts, unit tests and models.
 	$(BIN)/lint-imports
 	$(BIN)/pytest -m "not long" tests/unit tests/models
 
-test: dev ## All tests but the long ones.
-	@$(BIN)/pytest -m "not long"
+test: dev ## All tests but the long ones, three at a time: most of them wait for the stand-in.
+	@$(BIN)/pytest -m "not long" -n 3 --dist worksteal
 
 test-long: dev ## The long tests: big models and drills.
-	@$(BIN)/pytest -m long
+	@$(BIN)/pytest -m "long and not thousand"
 
 drills: dev ## Kills, stops and disconnects real processes, then checks the books.
-	@$(BIN)/pytest tests/drills
+	@$(BIN)/pytest -s -m "not thousand" tests/drills
+
+drills-long: dev ## A thousand random kills in one campaign.
+	@$(BIN)/pytest -s -m thousand tests/drills
 
 clean: ## Removes .venv, caches and the demo's data. No other data directory is touched.
 	@rm -rf $(VENV) $(DEMO_DIR) dist build .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis

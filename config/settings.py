@@ -19,6 +19,8 @@ _SCALED = (
     "recover_look_every_s",
     "recover_max_s",
     "retry_wait_s",
+    "balance_every_s",
+    "probe_every_s",
 )
 Seconds = Annotated[float, Field(gt=0)]
 Dollars = Annotated[str, Field(pattern=r"^-?\d+(\.\d{1,9})?$")]
@@ -55,6 +57,8 @@ class Settings(BaseSettings):
     call_deadline_s: Seconds = 60.0
     send_window_s: Seconds = 30.0
     claim_lease_s: Seconds = 120.0
+    look_lease_s: Seconds = 180.0
+    """How long a look that was handed out is waited for before it is handed out again."""
 
     polling: bool = True
     """Off: only the last look before an attempt expires is taken."""
@@ -69,6 +73,9 @@ class Settings(BaseSettings):
     recover_max_s: Seconds = 86400.0
     retry_wait_s: Seconds = 30.0
     max_attempts: int = Field(2, gt=0)
+    balance_every_s: Seconds = 60.0
+    probe_every_s: Seconds = 3600.0
+    """How soon an account is tried again that the provider locked, or refuses although it has the money."""
 
     advance_usd: Dollars = "0.01"
     fee_usd: Dollars = "0.0002"
@@ -78,13 +85,30 @@ class Settings(BaseSettings):
     fee_back_at_expiry: bool = False
     daily_cap_usd: Dollars | None = None
     balance_floor_usd: Dollars | None = None
+    confirm_above_usd: Dollars = "1"
+    """`run` asks before it sends what may cost more than this."""
 
     model_chat_gpt: str = "gpt-4o-mini"
     model_claude: str = "claude-sonnet-4-0"
     model_gemini: str = "gemini-2.5-flash"
     model_perplexity: str = "sonar"
 
+    max_text_chars: int = Field(500, gt=0)
+    """Of a prompt, a system message, a message; lower it for a margin: how the provider counts is unknown."""
+    max_output_tokens: int = Field(4096, gt=0)
+    """The most that may be asked for; older pages allow 2,048 to models that do not reason."""
+    allow_temperature_with_top_p: bool = True
+    """ChatGPT and Claude: their pages forbid both together and show examples with both; on: it only warns."""
+    allow_sampling_when_reasoning: bool = False
+    """On: temperature and top_p only warn on a model that reasons."""
+    chat_gpt_task_search: bool = True
+    """Off: web search is refused in ChatGPT's Standard tasks, as older pages of the provider have it."""
+    allow_any_claude_country: bool = False
+    """On: a country outside the published list only warns."""
+
     testing: bool = False
+    failpoint: str = ""
+    """Where a drill kills, stops or fails a worker; read only with `testing`."""
     time_scale: float = Field(1.0, ge=1)
     """Divides every waiting setting; only with `testing` or a simulated provider."""
 
@@ -110,6 +134,11 @@ class Settings(BaseSettings):
         if name not in _SCALED:
             raise ValueError(f"{name} does not scale")
         return float(getattr(self, name)) / self.time_scale
+
+    @property
+    def active_failpoint(self) -> str:
+        """The failpoint if this is a test, else none."""
+        return self.failpoint if self.testing else ""
 
     @property
     def live_deadline_s(self) -> float:

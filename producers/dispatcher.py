@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 
 import redis
 from celery import Celery
 from sqlalchemy.exc import OperationalError
 
+from producers.account_watch import AccountWatch
 from producers.fair_order import Contender, shares
 from producers.live_window import LiveWindow
 from producers.recovery import Recovery
 from promptrelay.broker import COLLECT, GET, BrokerUnreachable, Publisher, waiting
-from promptrelay.database import accounts, claims, looks, runs, upkeep
+from promptrelay.database import cancelling, claims, looks, runs, upkeep
 from promptrelay.database.caps import Reservations, stop_at_caps
 from promptrelay.database.database import Database
 from promptrelay.database.sending import unresolved
@@ -35,10 +35,9 @@ CHUNK = 100
 CHUNKS_WAITING = 6
 """Per platform: a window far below half a lease of work, whatever the rate."""
 POLLS_WAITING = 60
-LOOK_LEASE_S = 180.0
 _READY_SPACING_S = 3.2
 _UPKEEP_EVERY_S = {
-    "upkeep.balance": 60.0,
+    "upkeep.models": 86400.0,
     "upkeep.compact": 30.0,
     "upkeep.numbers": 60.0,
     "upkeep.tidy": 86400.0,
@@ -60,12 +59,19 @@ class Dispatcher:
     record: Record
     reservations: Reservations
     claim_lease_s: float
+    look_lease_s: float
     send_window_s: float
     call_deadline_s: float
     recovery: Recovery
     last_look_after_s: float
     """Without polling, only attempts this old are looked at; 0 with polling."""
+    balance_every_s: float = 60.0
     _redis_run_id: str = ""
+    _accounts: AccountWatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        most = max(self.reservations.standard.cost, self.reservations.live.cost)
+        self._accounts = AccountWatch(self.database, most)
 
     def tick(self) -> None:
         """Everything that is due now. Trouble with Redis or SQL is logged and waits for the next tick."""
@@ -103,24 +109,27 @@ class Dispatcher:
         with self.database.write() as connection:
             looks.count_deaths(connection)
             claims.end_stale_leases(connection)
+            cancelling.cancel_jobs(connection)
             for run_id in stop_at_caps(connection, self.reservations):
                 log.warning("run.stopped_budget", extra={"run": run_id})
             for run_id in runs.finish_done(connection):
                 log.info("run.finished", extra={"run": run_id})
-            accounts.begin_day(connection, datetime.now(UTC).date().isoformat())
-            accounts.resume_due(connection)
+        self._accounts.tend()
 
     def _publish_jobs(self) -> None:
         with self.database.read() as connection:
             going = [row for row in runs.unfinished(connection) if row["state"] == RunState.RUNNING]
             on_the_way = claims.claimed(connection)
             window = self.recovery.room(connection, CHUNK * CHUNKS_WAITING)
+        going = [row for row in going if self._accounts.may_send(row["account"])]
         if not going:
             return
+        left = self._accounts.room({row["account"] for row in going}) - sum(on_the_way.values())
         contenders = [Contender(row["id"], row["priority"], row["weight"]) for row in going]
         for platform in STANDARD_PLATFORMS:
             room = window - on_the_way.get((platform, Method.STANDARD), 0)
-            taken = self._claim(contenders, platform, Method.STANDARD, room)
+            taken = self._claim(contenders, platform, Method.STANDARD, min(room, left))
+            left -= len(taken)
             for start in range(0, len(taken), CHUNK):
                 self.publisher.post(platform, taken[start : start + CHUNK])
             for job_id in self._claim_suspect(platform, Method.STANDARD):
@@ -128,8 +137,9 @@ class Dispatcher:
         self.live.tend()
         for platform in Platform:
             room = self.live.room(platform, on_the_way.get((platform, Method.LIVE), 0))
-            taken = self._claim(contenders, platform, Method.LIVE, room)
-            for job_id in (*taken, *self._claim_suspect(platform, Method.LIVE)):
+            asked = self._claim(contenders, platform, Method.LIVE, min(room, left))
+            left -= len(asked)
+            for job_id in (*asked, *self._claim_suspect(platform, Method.LIVE)):
                 self.publisher.ask(platform, job_id)
 
     def _claim(self, contenders: list[Contender], platform: Platform, method: Method, room: int) -> list[str]:
@@ -155,7 +165,7 @@ class Dispatcher:
             return
         with self.database.write() as connection:
             due = looks.take_due(
-                connection, most=room, lease_s=LOOK_LEASE_S, older_than_s=self.last_look_after_s
+                connection, most=room, lease_s=self.look_lease_s, older_than_s=self.last_look_after_s
             )
         for row in due:
             self.publisher.get(row.id, row.looks)
@@ -165,10 +175,11 @@ class Dispatcher:
             platforms = looks.outstanding(connection)
             slowly = self.recovery.sweeps(connection, platforms)
         turns = [(f"ready.{name}", _READY_SPACING_S * len(platforms)) for name in platforms]
-        turns += [(f"ready.{name}", every_s) for name, every_s in slowly]
+        turns += [(f"ready.{name}", each_s) for name, each_s in slowly]
+        every_s = {"upkeep.balance": self.balance_every_s, **_UPKEEP_EVERY_S}
         with self.database.write() as connection:
-            due = [name for name, every_s in turns if upkeep.take_turn(connection, name, every_s=every_s)]
-            tended = [n for n, s in _UPKEEP_EVERY_S.items() if upkeep.take_turn(connection, n, every_s=s)]
+            due = [name for name, each_s in turns if upkeep.take_turn(connection, name, every_s=each_s)]
+            tended = [n for n, s in every_s.items() if upkeep.take_turn(connection, n, every_s=s)]
             tended += self.recovery.turns(connection)
         if waiting(self.app, COLLECT) < CHUNK:
             for name in due:

@@ -19,6 +19,7 @@ _TASKS = (
     "workers.poll",
     "workers.live",
     "workers.balance",
+    "workers.models",
     "workers.compact",
     "workers.numbers",
     "workers.recover",

@@ -27,7 +27,6 @@ from workers.settle import Collected, settle
 log = logging.getLogger(__name__)
 
 ROWS_A_MESSAGE = 25
-_FETCH_LEASE_S = 180.0
 
 
 @shared_task(bind=True, name=COLLECT)
@@ -55,6 +54,7 @@ def sweep(rooms: Rooms, platform: Platform) -> None:
     except ProviderError as error:
         react(rooms, getattr(error, "code", None), Call.GET)
         return
+    rooms.passes("collect.after_list")
     ours = [(tag.attempt, row) for row in rows if (tag := _ours(rooms, row))]
     if len(ours) < len(rows):
         log.info("ready.foreign", extra={"platform": platform, "rows": len(rows) - len(ours)})
@@ -76,7 +76,7 @@ def _hand_out(rooms: Rooms, platform: Platform, ours: Sequence[tuple[str, ReadyR
     new = [Accepted(attempt_id=key, provider_id=provider_id) for key, provider_id in pairs]
     keep(rooms, [item for item in new if known[item.attempt_id]["provider_id"] != item.provider_id])
     with rooms.database.write() as connection:
-        looks.listed(connection, [key for key, _ in pairs], lease_s=_FETCH_LEASE_S)
+        looks.listed(connection, [key for key, _ in pairs], lease_s=rooms.pace.look_lease_s)
     # An answer of which a worker died is read alone, so that it holds up no other.
     together = [pair for pair in pairs if not known[pair[0]]["deaths"]]
     for start in range(0, len(together), ROWS_A_MESSAGE):

@@ -36,6 +36,7 @@ def look(rooms: Rooms, attempt: sa.RowMapping, provider_id: str) -> Outcome:
         if rooms.allowance.take(Share.COLLECTING, wait_s=_ALLOWANCE_WAIT_S) is None:
             return Pending()
         reply = rooms.client.get_task(Platform(attempt["platform"]), provider_id)
+        rooms.passes("collect.after_get")
     except Unreadable as error:
         react(rooms, error.code, Call.GET)
         return Pending(error.code)

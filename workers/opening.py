@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import redis
 from celery import Celery
 
@@ -22,7 +24,8 @@ from promptrelay.domain.money import Usd
 from promptrelay.domain.postings import Terms
 from promptrelay.domain.redis_url import client_url
 from promptrelay.domain.search_terms import SearchTerms
-from workers.rooms import Pace, Rooms
+from workers.rooms import Pace, Rooms, nothing_happens
+from workers.store_gate import StoreGate
 
 _SHORTEST_LOOK_S = 0.5
 """However fast a test's time runs, a look needs a moment."""
@@ -53,6 +56,7 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
         ),
         answers=answers,
         spool=Spool(settings.data_dir / "spool"),
+        gate=StoreGate(answers, account, clock),
         allowance=RateAllowance(
             connection_to_redis, account=account, calls_per_minute=settings.calls_per_minute, clock=clock
         ),
@@ -79,6 +83,7 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
         live_reservation=live,
         pace=_pace(settings),
         search_terms=search_terms(settings),
+        passes=_passes(settings),
     )
 
 
@@ -125,16 +130,27 @@ def search_terms(settings: Settings) -> SearchTerms:
     )
 
 
+def _passes(settings: Settings) -> Callable[[str], None]:
+    if not settings.active_failpoint:
+        return nothing_happens
+    from workers.failpoints import parse_failpoints  # noqa: PLC0415 - drills only
+
+    return parse_failpoints(settings.active_failpoint)
+
+
 def _pace(settings: Settings) -> Pace:
     return Pace(
         send_window_s=settings.send_window_s,
         call_deadline_s=settings.call_deadline_s,
         live_deadline_s=settings.live_deadline_s,
+        look_lease_s=settings.look_lease_s,
         poll_first_s=settings.scaled("poll_first_s"),
         poll_max_s=settings.scaled("poll_max_s"),
         standard_deadline_s=settings.scaled("standard_deadline_s"),
         expiry_grace_s=settings.scaled("expiry_grace_s"),
         retry_wait_s=settings.scaled("retry_wait_s"),
         max_attempts=settings.max_attempts,
+        probe_every_s=settings.scaled("probe_every_s"),
+        time_scale=settings.time_scale,
         last_word_s=settings.last_word_s,
     )

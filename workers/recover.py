@@ -26,7 +26,6 @@ from workers.search import Search, Swept
 log = logging.getLogger(__name__)
 
 _TURN = "recover.search"
-_LEASE_S = 120.0
 _ALLOWANCE_WAIT_S = 60.0
 
 
@@ -40,7 +39,7 @@ def recover(self: Any) -> None:
 def search_once(rooms: Rooms, ask: Ask) -> Swept | None:
     """Take over what was left behind, then search for what is unknown; None while another search is on."""
     with rooms.database.write() as connection:
-        if not upkeep.take_turn(connection, _TURN, every_s=_LEASE_S):
+        if not upkeep.take_turn(connection, _TURN, every_s=rooms.pace.look_lease_s):
             return None
     try:
         swept = _search(rooms, ask)
@@ -85,7 +84,7 @@ def _make_search(rooms: Rooms, ask: Ask) -> Search:
 def ask_list(rooms: Rooms, since: datetime, until: datetime, offset: int) -> IdPage:
     """A page, within the limits of the list and of the account. Raises ProviderError."""
     with rooms.database.write() as connection:
-        upkeep.set_turn(connection, _TURN, in_s=_LEASE_S)
+        upkeep.set_turn(connection, _TURN, in_s=rooms.pace.look_lease_s)
     if rooms.id_list_allowance.take(wait_s=_ALLOWANCE_WAIT_S) is None:
         raise Unreadable(reason="the calls of id_list are used up")
     if rooms.allowance.take(Share.COLLECTING, wait_s=_ALLOWANCE_WAIT_S) is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from promptrelay.answers.spool import Spool
@@ -17,6 +18,7 @@ from promptrelay.dataforseo.rate_allowance import EndpointAllowance, RateAllowan
 from promptrelay.domain.clock import Clock
 from promptrelay.domain.postings import Terms
 from promptrelay.domain.search_terms import SearchTerms
+from workers.store_gate import StoreGate
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Pace:
     send_window_s: float
     call_deadline_s: float
     live_deadline_s: float
+    look_lease_s: float
     poll_first_s: float
     poll_max_s: float
     standard_deadline_s: float
@@ -34,6 +37,13 @@ class Pace:
     max_attempts: int
     last_word_s: float
     """After this the provider lists whatever was on its way before."""
+    probe_every_s: float = 3600.0
+    time_scale: float = 1.0
+    """Divides the waits that the provider sets, in tests."""
+
+
+def nothing_happens(_point: str) -> None:
+    """How every named point of a failpoint is passed outside drills."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,7 @@ class Rooms:
     client: ProviderClient
     answers: AnswerStore
     spool: Spool
+    gate: StoreGate
     allowance: RateAllowance
     ready_allowance: EndpointAllowance
     id_list_allowance: EndpointAllowance
@@ -61,6 +72,8 @@ class Rooms:
     search_terms: SearchTerms
     ending: threading.Event = field(default_factory=threading.Event)
     """Set once this worker was told to end: what is in flight finishes, nothing new is sent."""
+    passes: Callable[[str], None] = nothing_happens
+    """Called with the name of each point at which a drill may fail this process."""
 
     def moment(self) -> Moment:
         """Now, by the clock that guards money."""

@@ -67,16 +67,20 @@ def settle(rooms: Rooms, collected: Sequence[Collected], also: Sequence[Evidence
         if belongs(rooms, item):
             groups[item.attempt["run_id"], item.attempt["platform"]].append(item)
     stored, evidence = [], list(also)
+    rooms.passes("settle.before_segment")
     for (run_id, platform), items in groups.items():
         segment = encode_segment(item.line() for item in items)
         key = segment_key(rooms.account, run_id, platform, segment.sha256)
-        rooms.answers.put_new(key, segment.body)  # P17: durable first.
+        with rooms.gate.watching():
+            rooms.answers.put_new(key, segment.body)  # P17: durable first.
         stored.append(StoredSegment(key, run_id, platform, segment.lines, len(segment.body)))
         for item in items:
             place = segment.placements[item.attempt["id"]]
             evidence.append(_answered(item, Placement(key, place.line_no, place.line_sha256)))
     if evidence:
+        rooms.passes("settle.after_segment")
         keep(rooms, evidence, stored)
+        rooms.passes("settle.after_commit")
 
 
 def _answered(item: Collected, placement: Placement) -> Answered:

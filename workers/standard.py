@@ -33,6 +33,7 @@ from workers.window import Window
 log = logging.getLogger(__name__)
 
 _NO_ROOM_WAIT_S = 2.0
+_NO_STORE_WAIT_S = 5.0
 
 
 @shared_task(bind=True, name=POST)
@@ -43,6 +44,9 @@ def post(self: Any, platform: str, job_ids: list[str]) -> None:
 
 def post_chunk(rooms: Rooms, platform: Platform, job_ids: Sequence[str]) -> None:
     """Send what is still wanted of the chunk, once, and record what the reply says."""
+    if not rooms.gate.is_open():
+        give_back(rooms, job_ids, wait_s=_NO_STORE_WAIT_S)
+        return
     try:
         allowed = rooms.allowance.take(Share.POSTING, wait_s=rooms.pace.send_window_s)  # P1
     except AllowanceUnavailable:
@@ -50,16 +54,19 @@ def post_chunk(rooms: Rooms, platform: Platform, job_ids: Sequence[str]) -> None
     if allowed is None or rooms.ending.is_set():
         give_back(rooms, job_ids, wait_s=0.0)
         return
+    rooms.passes("standard.before_a")
     opened = rooms.moment()  # P2: before transaction A.
     sendings = permitted(rooms, job_ids, rooms.standard_reservation)
     if not sendings:
         return
+    rooms.passes("standard.after_a")
     tasks = [_sent_task(rooms, platform, sending) for sending in sendings]
     body = encode_tasks([dict(task.payload) for task in tasks])
     attempt_ids = [task.attempt_id for task in tasks]
     window = Window(rooms, Share.POSTING, opened, allowed, attempt_ids, sendings[0].post_number)
     try:
-        reply = rooms.client.post_tasks(platform, body, check=window.check)
+        reply = rooms.client.post_tasks(platform, body, check=window.check, sent=window.sent)
+        rooms.passes("standard.after_reply")
     except (NotSent, AllowanceUnavailable) as error:
         log.info("chunk.not_sent", extra={"platform": platform, "jobs": len(tasks), "why": str(error)})
         retry_at = rooms.clock.now() + 1.0
@@ -164,7 +171,9 @@ def _record(rooms: Rooms, sendings: Sequence[Sending], matches: Matches) -> None
         _evidence(rooms, attempt_id, entry) for attempt_id, entry in (*matches.found.items(), *matches.twins)
     ]
     unknown = [ev.OutcomeUnknown(attempt_id=attempt_id) for attempt_id in sorted(matches.unknown)]
+    rooms.passes("standard.before_b")
     keep(rooms, [*found, *unknown])
+    rooms.passes("standard.after_b")
     runs = {sending.attempt_id: sending.run_id for sending in sendings}
     codes = Counter(
         (entry.code if isinstance(entry, Rejected) else entry.status_code, runs[attempt_id])

@@ -38,6 +38,7 @@ class Window:
                 raise SendRefused(reason="it is no longer wanted")
             self._use_number()
             if self.permit.is_fresh() and self._left_s() > 0 and self.may_start():
+                self.rooms.passes(f"{self._way}.after_check")
                 return
             self._take_another()
 
@@ -46,6 +47,14 @@ class Window:
         if not self._is_numbered:
             use(self.rooms, self.post_number)
             self._is_numbered = True
+
+    def sent(self) -> None:
+        """The request has been written, its reply not read."""
+        self.rooms.passes(f"{self._way}.after_post")
+
+    @property
+    def _way(self) -> str:
+        return "live" if self.share is Share.LIVE else "standard"
 
     def _take_another(self) -> None:
         permit = self.rooms.allowance.take(self.share, wait_s=max(0.0, self._left_s()))

@@ -32,9 +32,13 @@ accounts = sa.Table(
     sa.Column("name", sa.String(64), primary_key=True),
     sa.Column("state", sa.String(16), nullable=False, server_default="ok"),
     sa.Column("reason", sa.Text),
+    sa.Column("cause", sa.String(16)),
+    sa.Column("paused_at", sa.Float),
     sa.Column("resume_at", sa.Float),
+    sa.Column("needed_nanos", sa.BigInteger),
     sa.Column("balance_nanos", sa.BigInteger),
     sa.Column("balance_at", sa.Float),
+    _money("booked_since_nanos"),
     _money("balance_floor_nanos", -NO_CAP_NANOS),
     _money("daily_cap_nanos", NO_CAP_NANOS),
     sa.Column("day", sa.String(10), nullable=False, server_default=""),
@@ -66,6 +70,9 @@ runs = sa.Table(
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("finished_at", sa.Float),
     sa.Column("manifest", sa.Text),
+    # Its prompts and answers are being deleted since then, and are gone since then.
+    sa.Column("purge_at", sa.Float),
+    sa.Column("purged_at", sa.Float),
     sa.UniqueConstraint("account", "fingerprint", "generation"),
     sa.Index("runs_by_state", "state"),
     sa.Index("runs_by_campaign", "campaign", "created_at"),
@@ -170,6 +177,15 @@ attempts = sa.Table(
     sa.Index("attempts_by_job", "job_id"),
     sa.Index("attempts_by_look", "state", "due_at"),
     sa.Index("attempts_by_run", "run_id", "state"),
+    # Results in the order of settling; only a settled attempt costs an entry.
+    sa.Index(
+        "attempts_by_settling",
+        "run_id",
+        "settled_at",
+        "id",
+        sqlite_where=sa.text("settled_at IS NOT NULL"),
+        postgresql_where=sa.text("settled_at IS NOT NULL"),
+    ),
     sa.Index(
         "attempts_taken",
         "fetch_until",
@@ -235,6 +251,19 @@ upkeep = sa.Table(
     metadata,
     sa.Column("name", sa.String(64), primary_key=True),
     sa.Column("due_at", sa.Float, nullable=False),
+)
+
+models = sa.Table(
+    "models",
+    metadata,
+    sa.Column("account", sa.String(64), primary_key=True),
+    sa.Column("platform", sa.String(16), primary_key=True),
+    sa.Column("name", sa.String(128), primary_key=True),
+    # NULL where the provider does not say.
+    sa.Column("reasoning", sa.Boolean),
+    sa.Column("web_search", sa.Boolean),
+    sa.Column("task_post", sa.Boolean),
+    sa.Column("seen_at", sa.Float, nullable=False),
 )
 
 readings = sa.Table(

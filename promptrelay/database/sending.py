@@ -49,6 +49,10 @@ class Sending:
     """The number of the paid call that it belongs to (P30)."""
 
 
+_UNKNOWN_NANOS = -(2**61)
+"""A balance that nobody knows: below every floor, and above the absence of one."""
+
+
 class NoRoom(Exception):
     """The run's caps or the provider account's limits leave no room for this many attempts."""
 
@@ -68,6 +72,10 @@ def permit(
     `highest` is the highest number of a paid call that anybody has seen (P30). Raises NoRoom, and the caller
     rolls back and takes fewer (P22), and DatabaseBehind.
     """
+    # Asked again by `_number`; asked first, a paused account costs no inserts that are rolled back.
+    paused = sa.select(accounts.c.name).where(accounts.c.name == account, accounts.c.state != "ok")
+    if connection.execute(paused).first():
+        return []
     found = _take(connection, job_ids)
     if not found:
         return []
@@ -152,10 +160,11 @@ def _number(connection: sa.Connection, account: str, highest: int) -> int:
     connection.execute(sa.select(accounts.c.name).where(accounts.c.name == account).with_for_update())
     reserved = sa.select(sa.func.coalesce(sa.func.sum(runs.c.reserved_nanos), 0))
     out = int(connection.execute(reserved.where(runs.c.account == account)).scalar_one())
+    left = sa.func.coalesce(accounts.c.balance_nanos - accounts.c.booked_since_nanos, _UNKNOWN_NANOS)
     may_spend = sa.and_(
         accounts.c.state == "ok",
         accounts.c.day_nanos + out <= accounts.c.daily_cap_nanos,
-        sa.func.coalesce(accounts.c.balance_nanos, 2**60) - out >= accounts.c.balance_floor_nanos,
+        left - out >= accounts.c.balance_floor_nanos,
     )
     number = post_numbers.draw(connection, account, highest=highest, may_spend=may_spend)
     if number is None:

@@ -31,6 +31,8 @@ class Unknown:
     send_by: float
     searches: int
     age_s: float
+    may_arrive: bool
+    """Whether the provider may still take it: nobody should send it again before that is over."""
     may_be_absent: bool
     """Whether its `absent_from` has come, by every clock that knows of it (P13, P27)."""
     resend: bool
@@ -58,11 +60,7 @@ def searched_for(
 
 def _unknown(row: sa.RowMapping, terms: SearchTerms, moment: Moment) -> Unknown:
     method = Method(row["method"])
-    wait_s = terms.absent_after_s(method)
-    over = row["at"] > row["send_by"] + wait_s
-    if row["boot_id"] == moment.boot_id:
-        # P27: the later of both clocks decides; a wall clock that was put forward shortens nothing.
-        over = over and moment.boot_s > row["boot_s"] + terms.send_window_s + wait_s
+    since_s = _since_send_by_s(row, terms, moment)
     return Unknown(
         attempt_id=row["id"],
         job_id=row["job_id"],
@@ -72,9 +70,18 @@ def _unknown(row: sa.RowMapping, terms: SearchTerms, moment: Moment) -> Unknown:
         send_by=row["send_by"],
         searches=row["searches"],
         age_s=float(row["age_s"]),
-        may_be_absent=over,
+        may_arrive=since_s <= terms.taken_until_s(method),
+        may_be_absent=since_s > terms.absent_after_s(method),
         resend=(row["options"] or {}).get("on_lost_live") == "retry",
     )
+
+
+def _since_send_by_s(row: sa.RowMapping, terms: SearchTerms, moment: Moment) -> float:
+    """How long ago it could still be sent; a wall clock that was put forward shortens nothing (P27)."""
+    since_s = float(row["at"]) - float(row["send_by"])
+    if row["boot_id"] != moment.boot_id:
+        return since_s
+    return min(since_s, moment.boot_s - float(row["boot_s"]) - terms.send_window_s)
 
 
 def exist(connection: sa.Connection) -> bool:

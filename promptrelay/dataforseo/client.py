@@ -17,12 +17,17 @@ from promptrelay.dataforseo.policy import Call, Policy, policy_for
 from promptrelay.dataforseo.sending import Exchange
 from promptrelay.dataforseo.transport import Credentials, session, tls_context
 from promptrelay.dataforseo.wire import Reply
+from promptrelay.domain.model import Model
 from promptrelay.domain.platform import Platform
 
 MAX_TASKS_A_POST = 100
 CONNECT_TIMEOUT_S = 10.0
 
 Check = Callable[[], None]
+
+
+def nobody_asks() -> None:
+    """Nobody wants to know when a request has been written."""
 
 
 def encode_tasks(tasks: Sequence[Mapping[str, Any]]) -> bytes:
@@ -67,20 +72,22 @@ class ProviderClient:
         """Close the idle connections."""
         self._free.close()
 
-    def post_tasks(self, platform: Platform, body: bytes, *, check: Check) -> Reply:
+    def post_tasks(
+        self, platform: Platform, body: bytes, *, check: Check, sent: Check = nobody_asks
+    ) -> Reply:
         """Post a chunk of Standard tasks once, and return the complete reply.
 
         `check` runs with the connection open, immediately before the first byte; what it raises comes
-        out unchanged and nothing is sent. Raises NotSent while no byte has left, and OutcomeUnknown ever
-        after: then the tasks may have been charged.
+        out unchanged and nothing is sent. `sent` runs when all of it is written. Raises NotSent while no
+        byte has left, and OutcomeUnknown ever after: then the tasks may have been charged.
         """
         if not platform.has_standard:
             raise SendRefused(reason=f"{platform} answers Live calls only")
-        return self._pay(f"{platform}/llm_responses/task_post", body, check, self._call_deadline_s)
+        return self._pay(f"{platform}/llm_responses/task_post", body, check, sent, self._call_deadline_s)
 
-    def ask_live(self, platform: Platform, body: bytes, *, check: Check) -> Reply:
+    def ask_live(self, platform: Platform, body: bytes, *, check: Check, sent: Check = nobody_asks) -> Reply:
         """Ask one question Live, once, and return the complete reply; otherwise as `post_tasks`."""
-        return self._pay(f"{platform}/llm_responses/live", body, check, self._live_deadline_s)
+        return self._pay(f"{platform}/llm_responses/live", body, check, sent, self._live_deadline_s)
 
     def get_task(self, platform: Platform, provider_id: str) -> Reply:
         """Fetch a Standard task, finished or not; `reply.only` is the entry, `reply.code` its code."""
@@ -91,7 +98,7 @@ class ProviderClient:
         found, _ = self._rows(self._get(f"ai_optimization/{platform}/llm_responses/tasks_ready"))
         return rows.ready_rows(found, platform)
 
-    def list_models(self, platform: Platform) -> list[rows.Model]:
+    def list_models(self, platform: Platform) -> list[Model]:
         """The models that the platform offers now."""
         found, _ = self._rows(self._get(f"ai_optimization/{platform}/llm_responses/models"))
         return rows.models(found)
@@ -119,11 +126,11 @@ class ProviderClient:
         found, date = self._rows(self._get("appendix/user_data"))
         return rows.user_data(found, date)
 
-    def _pay(self, path: str, body: bytes, check: Check, deadline_s: float) -> Reply:
+    def _pay(self, path: str, body: bytes, check: Check, sent: Check, deadline_s: float) -> Reply:
         response, failure, refusal = None, "", None
         with (
             session(self._credentials, self._tls, pool_size=1) as own,
-            Exchange(deadline_s, check=check) as exchange,
+            Exchange(deadline_s, check=check, sent=sent) as exchange,
         ):
             try:
                 response = self._send(own, "POST", f"ai_optimization/{path}", body, deadline_s)

@@ -31,12 +31,20 @@ class NotAllowed(Exception):
 class Exchange:
     """One request and its reply, in the thread that makes it."""
 
-    def __init__(self, deadline_s: float, *, check: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        deadline_s: float,
+        *,
+        check: Callable[[], None] | None = None,
+        sent: Callable[[], None] = lambda: None,
+    ) -> None:
         self.deadline_s = deadline_s
         self.written = False
         """Set immediately before the first byte of a paid request is written."""
         self.refusal: BaseException | None = None
         """What the check raised."""
+        self.sent = sent
+        """Called when the whole request has been written."""
         self._check = check
         self._sockets: list[socket.socket] = []
         self._expired = False
@@ -132,6 +140,7 @@ class _Watched:
             exchange.watch(connection.sock)
         exchange.allow_writing()
         super().request(*args, **kwargs)  # type: ignore[misc]
+        exchange.sent()
 
 
 def _reset_on_close(sock: socket.socket, deadline_s: float) -> None:

@@ -34,14 +34,22 @@ class Provider:
         calls = self.counters()["calls"]
         return int(calls.get("task_post", 0) + calls.get("live", 0))
 
-    def tasks(self) -> list[dict[str, Any]]:
-        """Every task it ever took."""
+    def tasks(self, **reading: Any) -> list[dict[str, Any]]:
+        """Every task it ever took; `parse_float=str` leaves numbers as they were written."""
         found: list[dict[str, Any]] = []
         while True:
-            page = self._admin(f"tasks?offset={len(found)}&limit={_PAGE}")
+            page = self._admin(f"tasks?offset={len(found)}&limit={_PAGE}", **reading)
             found += page["tasks"]
-            if len(found) >= page["total"]:
+            if len(found) >= int(page["total"]):
                 return found
+
+    def asked(self) -> dict[str, dict[str, int]]:
+        """What was asked for each tag, whether it was taken or not."""
+        found: dict[str, dict[str, int]] = self._admin("counters")["tags"]
+        return found
+
+    def set_balance(self, amount: str) -> None:
+        requests.post(f"{self.url}/admin/balance", json={"amount": amount}, timeout=30).raise_for_status()
 
     def change(self, **options: object) -> None:
         requests.post(f"{self.url}/admin/faults", json=options, timeout=30).raise_for_status()
@@ -50,10 +58,10 @@ class Provider:
         self.process.kill()
         self.process.wait(10)
 
-    def _admin(self, what: str) -> Any:
+    def _admin(self, what: str, **reading: Any) -> Any:
         reply = requests.get(f"{self.url}/admin/{what}", timeout=60)
         reply.raise_for_status()
-        return reply.json()
+        return reply.json(**reading)
 
 
 def start_provider(directory: Path, settings: Sequence[str]) -> Provider:

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _ledger()
     _segments()
     _upkeep()
+    _models()
     _readings()
 
 
@@ -42,9 +43,13 @@ def _accounts() -> None:
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=16), server_default="ok", nullable=False),
         sa.Column("reason", sa.Text()),
+        sa.Column("cause", sa.String(length=16)),
+        sa.Column("paused_at", sa.Float()),
         sa.Column("resume_at", sa.Float()),
+        sa.Column("needed_nanos", sa.BigInteger()),
         sa.Column("balance_nanos", sa.BigInteger()),
         sa.Column("balance_at", sa.Float()),
+        sa.Column("booked_since_nanos", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column(
             "balance_floor_nanos", sa.BigInteger(), server_default="-4611686018427387904", nullable=False
         ),
@@ -78,6 +83,8 @@ def _runs() -> None:
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("finished_at", sa.Float()),
         sa.Column("manifest", sa.Text()),
+        sa.Column("purge_at", sa.Float()),
+        sa.Column("purged_at", sa.Float()),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("account", "fingerprint", "generation"),
     )
@@ -180,6 +187,14 @@ def _attempts() -> None:
     op.create_index("attempts_by_job", "attempts", ["job_id"])
     op.create_index("attempts_by_look", "attempts", ["state", "due_at"])
     op.create_index("attempts_by_run", "attempts", ["run_id", "state"])
+    settled = sa.text("settled_at IS NOT NULL")
+    op.create_index(
+        "attempts_by_settling",
+        "attempts",
+        ["run_id", "settled_at", "id"],
+        sqlite_where=settled,
+        postgresql_where=settled,
+    )
     op.create_index(
         "attempts_taken",
         "attempts",
@@ -263,6 +278,20 @@ def _upkeep() -> None:
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("due_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
+    )
+
+
+def _models() -> None:
+    op.create_table(
+        "models",
+        sa.Column("account", sa.String(length=64), nullable=False),
+        sa.Column("platform", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("reasoning", sa.Boolean()),
+        sa.Column("web_search", sa.Boolean()),
+        sa.Column("task_post", sa.Boolean()),
+        sa.Column("seen_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "platform", "name"),
     )
 
 
