@@ -31,8 +31,8 @@ check: dev ## Formats, lint, types, import contracts, unit tests and models.
 	$(BIN)/lint-imports
 	$(BIN)/pytest -m "not long" tests/unit tests/models
 
-test: dev ## All tests but the long ones.
-	@$(BIN)/pytest -m "not long"
+test: dev ## All tests but the long ones, three at a time: most of them wait for the stand-in.
+	@$(BIN)/pytest -m "not long" -n 3 --dist worksteal
 
 test-long: dev ## The long tests: big models and drills.
 	@$(BIN)/pytest -m "long and not thousand"

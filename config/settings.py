@@ -19,6 +19,8 @@ _SCALED = (
     "recover_look_every_s",
     "recover_max_s",
     "retry_wait_s",
+    "balance_every_s",
+    "probe_every_s",
 )
 Seconds = Annotated[float, Field(gt=0)]
 Dollars = Annotated[str, Field(pattern=r"^-?\d+(\.\d{1,9})?$")]
@@ -71,6 +73,9 @@ class Settings(BaseSettings):
     recover_max_s: Seconds = 86400.0
     retry_wait_s: Seconds = 30.0
     max_attempts: int = Field(2, gt=0)
+    balance_every_s: Seconds = 60.0
+    probe_every_s: Seconds = 3600.0
+    """How soon an account is tried again that the provider locked, or refuses although it has the money."""
 
     advance_usd: Dollars = "0.01"
     fee_usd: Dollars = "0.0002"
@@ -80,11 +85,26 @@ class Settings(BaseSettings):
     fee_back_at_expiry: bool = False
     daily_cap_usd: Dollars | None = None
     balance_floor_usd: Dollars | None = None
+    confirm_above_usd: Dollars = "1"
+    """`run` asks before it sends what may cost more than this."""
 
     model_chat_gpt: str = "gpt-4o-mini"
     model_claude: str = "claude-sonnet-4-0"
     model_gemini: str = "gemini-2.5-flash"
     model_perplexity: str = "sonar"
+
+    max_text_chars: int = Field(500, gt=0)
+    """Of a prompt, a system message, a message; lower it for a margin: how the provider counts is unknown."""
+    max_output_tokens: int = Field(4096, gt=0)
+    """The most that may be asked for; older pages allow 2,048 to models that do not reason."""
+    allow_temperature_with_top_p: bool = True
+    """ChatGPT and Claude: their pages forbid both together and show examples with both; on: it only warns."""
+    allow_sampling_when_reasoning: bool = False
+    """On: temperature and top_p only warn on a model that reasons."""
+    chat_gpt_task_search: bool = True
+    """Off: web search is refused in ChatGPT's Standard tasks, as older pages of the provider have it."""
+    allow_any_claude_country: bool = False
+    """On: a country outside the published list only warns."""
 
     testing: bool = False
     failpoint: str = ""
@@ -129,6 +149,12 @@ class Settings(BaseSettings):
     def live_lease_s(self) -> float:
         """A Live slot's lease: start window, the provider's limit and 30 s more (P25)."""
         return self.live_start_window_s + self.live_limit_s + 30
+
+    @property
+    def last_word_s(self) -> float:
+        """How long after a call may begin the provider lists it at the latest (P13)."""
+        deadline_s = max(self.call_deadline_s, self.live_deadline_s)
+        return deadline_s + self.scaled("provider_slack_s") + self.scaled("id_list_lag_s")
 
     @property
     def has_provider(self) -> bool:

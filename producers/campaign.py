@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from producers.errors import (
     CampaignNameInvalid,
     CampaignNumberInvalid,
     ModelMissing,
+    ParameterNotKnown,
+    ParametersRefused,
     UnknownMethod,
     UnknownParameter,
+    UnknownWord,
 )
+from producers.parameter_templates import ParameterTemplates
 from producers.platform_choice import checked_model, shown
+from producers.prompts import ListedPrompts
+from producers.row_shape import RowShape
+from producers.templates import TextTemplate
+from promptrelay.dataforseo.request_rules import DEFAULT, RequestRules, problems
 from promptrelay.dataforseo.task_fields import known_fields
 from promptrelay.domain.ids import digest
 from promptrelay.domain.money import ZERO, Usd
 from promptrelay.domain.platform import Method, Platform
 
 METHODS = ("standard", "live", "auto")
+ON_LOST_LIVE = ("fail", "retry")
 MAX_REPEATS = 1_000
 MAX_WEIGHT = 1_000
+MAX_PRIORITY = 1_000
 _NOTIFY = frozenset({"postback_url", "pingback_url"})
 
 
@@ -46,8 +57,12 @@ class CampaignSpec:
     name: str
     account: str
     platforms: tuple[Platform, ...]
+    platforms_assumed: bool = False
+    """Whether nobody named a platform."""
     models: Mapping[Platform, tuple[str, ...]]
     method: str = "standard"
+    methods: Mapping[Platform, str] = field(default_factory=dict)
+    """Of platforms that are asked otherwise than the rest."""
     repeats: int = 1
     keep_duplicates: bool = False
     skip_invalid: bool = False
@@ -57,15 +72,25 @@ class CampaignSpec:
     priority: int = 0
     weight: int = 1
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    """For every platform that knows them; a text with `{{` in it is filled from the row."""
+    platform_parameters: Mapping[Platform, Mapping[str, Any]] = field(default_factory=dict)
+    """These go before the shared ones."""
+    prompts: Path | ListedPrompts | None = None
+    """Where the prompts are; None: in the file that is handed in."""
     prompt_column: str | None = None
+    plain_columns: bool = False
+    template: str | None = None
+    tag: str | None = None
+    """The user's own, for rows that have none."""
     on_lost_live: str = "fail"
     """`retry` pays again for a Live answer that nobody has any more (P19)."""
+    rules: RequestRules = DEFAULT
+    """What is taken where the provider's pages contradict each other."""
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.name) <= 128:
             raise CampaignNameInvalid(length=len(self.name))
-        if self.method not in METHODS:
-            raise UnknownMethod(name=shown(self.method))
+        _check_words(self)
         _check_numbers(self)
         for platform in self.platforms:
             if not self.models.get(platform):
@@ -73,11 +98,32 @@ class CampaignSpec:
             for model in self.models[platform]:
                 checked_model(model)
         _check_parameters(self)
+        # A template is made here to see that it can be.
+        self.row_shape()
+        _check_requests(self)
+
+    def prompts_of(self, path: Path) -> Path | ListedPrompts:
+        """Where the prompts are when this file was handed in."""
+        return path if self.prompts is None else self.prompts
+
+    def row_shape(self) -> RowShape:
+        """What is asked of the rows."""
+        return RowShape(
+            prompt_column=self.prompt_column,
+            template=None if self.template is None else TextTemplate(self.template),
+            plain_columns=self.plain_columns,
+            tag=self.tag,
+            max_prompt_chars=self.rules.max_text_chars,
+        )
 
     def method_of(self, platform: Platform) -> Method:
         """How this platform is asked: Live where Live is wanted or there is nothing else."""
-        live = self.method == "live" or not platform.has_standard
+        live = self.methods.get(platform, self.method) == "live" or not platform.has_standard
         return Method.LIVE if live else Method.STANDARD
+
+    def parameters_of(self, platform: Platform) -> dict[str, Any]:
+        """The parameters for this platform, of which it may not know all."""
+        return {**self.parameters, **self.platform_parameters.get(platform, {})}
 
     def targets(self) -> tuple[Target, ...]:
         """Every platform and model that each prompt goes to, in the order asked for."""
@@ -86,16 +132,25 @@ class CampaignSpec:
                 platform=platform,
                 model=model,
                 method=self.method_of(platform),
-                parameters=self._parameters_for(platform),
+                parameters=self._sent_parameters(platform),
             )
             for platform in self.platforms
             for model in self.models[platform]
         )
 
+    def problems_of(self, target: Target) -> list[str]:
+        """Why the provider would refuse the target's parameters, a sentence each; empty when it would not."""
+        return problems(target.platform, target.method, target.model, target.parameters, rules=self.rules)
+
+    def plain_parameters(self, target: Target) -> Mapping[str, Any]:
+        """Those of the target that are the same for every row; what rows fill is checked with each row."""
+        return ParameterTemplates(target.parameters, target.platform).plain
+
     def notes(self) -> tuple[str, ...]:
         """What is done otherwise than one might think, a sentence each."""
-        live_only = [p for p in self.platforms if self.method == "standard" and not p.has_standard]
-        unknown = {p: sorted(set(self.parameters) - set(self._parameters_for(p))) for p in self.platforms}
+        asked = {p: self.methods.get(p, self.method) for p in self.platforms}
+        live_only = [p for p in self.platforms if asked[p] == "standard" and not p.has_standard]
+        unknown = {p: sorted(set(self.parameters) - self._known(p)) for p in self.platforms}
         return (
             *(f"{platform} has no Standard method: it is asked Live." for platform in live_only),
             *(
@@ -107,6 +162,7 @@ class CampaignSpec:
 
     def fingerprint(self, input_hash: str) -> str:
         """What makes two submissions the same run; caps, priority and weight are not in it (P29)."""
+        own = {p.value: dict(values) for p, values in self.platform_parameters.items() if values}
         return digest(
             {
                 "account": self.account,
@@ -116,11 +172,13 @@ class CampaignSpec:
                 "parameters": dict(self.parameters),
                 "repeats": self.repeats,
                 "keep_duplicates": self.keep_duplicates,
+                **({"platform_parameters": own} if own else {}),
             }
         )
 
     def options(self) -> dict[str, Any]:
         """What the run's row keeps of this, for people and for later sendings."""
+        own = {p.value: dict(values) for p, values in self.platform_parameters.items() if values}
         return {
             "platforms": [platform.value for platform in self.platforms],
             "models": {platform.value: list(self.models[platform]) for platform in self.platforms},
@@ -129,30 +187,58 @@ class CampaignSpec:
             "keep_duplicates": self.keep_duplicates,
             "skip_invalid": self.skip_invalid,
             "parameters": dict(self.parameters),
+            "platform_parameters": own,
+            "template": self.template,
+            "tag": self.tag,
             "on_lost_live": self.on_lost_live,
         }
 
-    def _parameters_for(self, platform: Platform) -> dict[str, Any]:
-        known = known_fields(platform, self.method_of(platform))
-        return {name: value for name, value in self.parameters.items() if name in known}
+    def _known(self, platform: Platform) -> frozenset[str]:
+        return known_fields(platform, self.method_of(platform))
+
+    def _sent_parameters(self, platform: Platform) -> dict[str, Any]:
+        known = self._known(platform)
+        return {name: value for name, value in self.parameters_of(platform).items() if name in known}
+
+
+def _check_words(spec: CampaignSpec) -> None:
+    for method in (spec.method, *spec.methods.values()):
+        if method not in METHODS:
+            raise UnknownMethod(name=shown(method))
+    if spec.on_lost_live not in ON_LOST_LIVE:
+        raise UnknownWord(field="on_lost_live", value=shown(spec.on_lost_live), expected="fail or retry")
 
 
 def _check_numbers(spec: CampaignSpec) -> None:
-    if not 1 <= spec.repeats <= MAX_REPEATS:
-        raise CampaignNumberInvalid(field="repeats", value=spec.repeats, expected=f"1 to {MAX_REPEATS}")
-    if not 1 <= spec.weight <= MAX_WEIGHT:
-        raise CampaignNumberInvalid(field="weight", value=spec.weight, expected=f"1 to {MAX_WEIGHT}")
+    bounds = (
+        ("repeats", spec.repeats, 1, MAX_REPEATS),
+        ("weight", spec.weight, 1, MAX_WEIGHT),
+        ("priority", spec.priority, -MAX_PRIORITY, MAX_PRIORITY),
+    )
+    for field_name, number, least, most in bounds:
+        if not least <= number <= most:
+            raise CampaignNumberInvalid(field=field_name, value=number, expected=f"{least} to {most}")
     for name, cap in (("max_cost", spec.max_cost), ("max_float", spec.max_float)):
         if cap is not None and cap <= ZERO:
             raise CampaignNumberInvalid(field=name, value=cap, expected="more than 0 USD")
 
 
 def _check_parameters(spec: CampaignSpec) -> None:
-    known: set[str] = set()
-    for platform in spec.platforms:
-        known |= known_fields(platform, spec.method_of(platform))
     # Where the provider sends its news is a setting of the deployment, not of a campaign.
-    known -= _NOTIFY
-    strangers = sorted(set(spec.parameters) - known)
+    known = {p: known_fields(p, spec.method_of(p)) - _NOTIFY for p in spec.platforms}
+    every = frozenset[str]().union(*known.values())
+    strangers = sorted(set(spec.parameters) - every)
     if strangers:
-        raise UnknownParameter(names=", ".join(map(shown, strangers)), known=", ".join(sorted(known)))
+        raise UnknownParameter(names=", ".join(map(shown, strangers)), known=", ".join(sorted(every)))
+    for platform in spec.platforms:
+        strangers = sorted(set(spec.platform_parameters.get(platform, {})) - known[platform])
+        if strangers:
+            names = ", ".join(map(shown, strangers))
+            raise ParameterNotKnown(platform=platform, names=names, known=", ".join(sorted(known[platform])))
+
+
+def _check_requests(spec: CampaignSpec) -> None:
+    for target in spec.targets():
+        found = spec.problems_of(replace(target, parameters=spec.plain_parameters(target)))
+        if found:
+            raise ParametersRefused(platform=target.platform, model=target.model, problem=found[0])

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from producers.csv_header import Columns, columns_of, delimiter_of
+from producers.csv_header import column_names, delimiter_of, prompt_column
 from producers.errors import PromptFileBadQuotes, PromptFileEmpty, PromptFileHeaderOnly
 from producers.prompt_lines import physical_lines
 from producers.prompt_rows import BlankLines, PromptRow, RefusedRow
-from promptrelay.domain.prompt_rules import refusal
+from producers.row_shape import RowShape
 
 _MAX_HEADER_LINES = 1_000
 _MAX_CELL_CHARS = 16_777_216
@@ -19,30 +19,27 @@ _MAX_CELL_CHARS = 16_777_216
 csv.field_size_limit(_MAX_CELL_CHARS)
 
 
-def csv_rows(path: Path, blank: BlankLines, *, prompt_column: str | None) -> Iterator[PromptRow | RefusedRow]:
+def csv_rows(path: Path, blank: BlankLines, shape: RowShape) -> Iterator[PromptRow | RefusedRow]:
     """A row for each record below the header. Raises PromptFileError, also when there is none."""
     records = _records(path, blank)
     _, header = next(records, (0, []))
     if not header:
         raise PromptFileEmpty(path=path)
-    columns = columns_of(path, header, prompt_column=prompt_column)
+    names = column_names(path, header)
+    prompt = prompt_column(path, names, shape)
     row_no = 0
     for row_no, (line_no, cells) in enumerate(records, 1):
-        yield _row(columns, row_no, line_no, cells)
+        if len(cells) == len(names):
+            yield shape.row(row_no, line_no, dict(zip(names, cells, strict=True)), prompt)
+        else:
+            yield _other_width(line_no, len(cells), len(names))
     if row_no == 0:
         raise PromptFileHeaderOnly(path=path)
 
 
-def _row(columns: Columns, row_no: int, line_no: int, cells: list[str]) -> PromptRow | RefusedRow:
-    expected = len(columns.names)
-    if len(cells) != expected:
-        hint = ": quote cells that hold the delimiter" if len(cells) > expected else ""
-        return RefusedRow(line_no, f"the row has {len(cells)} cells where the header has {expected}{hint}")
-    prompt = cells[columns.prompt]
-    reason = refusal(prompt)
-    if reason:
-        return RefusedRow(line_no, reason)
-    return PromptRow(str(row_no), line_no, prompt, columns.user_tag(cells), columns.variables(cells))
+def _other_width(line_no: int, found: int, expected: int) -> RefusedRow:
+    hint = ": quote cells that hold the delimiter" if found > expected else ""
+    return RefusedRow(line_no, f"the row has {found} cells where the header has {expected}{hint}")
 
 
 def _records(path: Path, blank: BlankLines) -> Iterator[tuple[int, list[str]]]:

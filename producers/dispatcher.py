@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 
 import redis
 from celery import Celery
 from sqlalchemy.exc import OperationalError
 
+from producers.account_watch import AccountWatch
 from producers.fair_order import Contender, shares
 from producers.live_window import LiveWindow
 from producers.recovery import Recovery
 from promptrelay.broker import COLLECT, GET, BrokerUnreachable, Publisher, waiting
-from promptrelay.database import accounts, claims, looks, runs, upkeep
+from promptrelay.database import cancelling, claims, looks, runs, upkeep
 from promptrelay.database.caps import Reservations, stop_at_caps
 from promptrelay.database.database import Database
 from promptrelay.database.sending import unresolved
@@ -36,7 +36,12 @@ CHUNKS_WAITING = 6
 """Per platform: a window far below half a lease of work, whatever the rate."""
 POLLS_WAITING = 60
 _READY_SPACING_S = 3.2
-_UPKEEP_EVERY_S = {"upkeep.balance": 60.0, "upkeep.compact": 30.0, "upkeep.tidy": 86400.0}
+_UPKEEP_EVERY_S = {
+    "upkeep.models": 86400.0,
+    "upkeep.compact": 30.0,
+    "upkeep.numbers": 60.0,
+    "upkeep.tidy": 86400.0,
+}
 
 Record = Callable[[list[OutcomeUnknown]], None]
 
@@ -60,7 +65,13 @@ class Dispatcher:
     recovery: Recovery
     last_look_after_s: float
     """Without polling, only attempts this old are looked at; 0 with polling."""
+    balance_every_s: float = 60.0
     _redis_run_id: str = ""
+    _accounts: AccountWatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        most = max(self.reservations.standard.cost, self.reservations.live.cost)
+        self._accounts = AccountWatch(self.database, most)
 
     def tick(self) -> None:
         """Everything that is due now. Trouble with Redis or SQL is logged and waits for the next tick."""
@@ -80,8 +91,8 @@ class Dispatcher:
         found = str(self.redis.info("server")["run_id"])
         if found != self._redis_run_id:
             with self.database.write() as connection:
-                ended = claims.end_stale_leases(connection, every=True)
-                ended += looks.end_leases(connection)
+                ended = looks.end_leases(connection)
+                ended += claims.end_stale_leases(connection, every=True)
             log.info("redis.met", extra={"leases_ended": ended})
             self._redis_run_id = found
 
@@ -94,32 +105,38 @@ class Dispatcher:
         if overdue:
             log.warning("attempts.unknown", extra={"attempts": len(overdue)})
             self.record([OutcomeUnknown(attempt_id=attempt_id) for attempt_id in overdue])
+        # Jobs, runs, accounts: the order in which everybody locks (P31).
         with self.database.write() as connection:
             claims.end_stale_leases(connection)
-            accounts.begin_day(connection, datetime.now(UTC).date().isoformat())
-            accounts.resume_due(connection)
+            cancelling.cancel_jobs(connection)
             for run_id in stop_at_caps(connection, self.reservations):
                 log.warning("run.stopped_budget", extra={"run": run_id})
             for run_id in runs.finish_done(connection):
                 log.info("run.finished", extra={"run": run_id})
+        self._accounts.tend()
 
     def _publish_jobs(self) -> None:
         with self.database.read() as connection:
             going = [row for row in runs.unfinished(connection) if row["state"] == RunState.RUNNING]
             on_the_way = claims.claimed(connection)
             window = self.recovery.room(connection, CHUNK * CHUNKS_WAITING)
+        going = [row for row in going if self._accounts.may_send(row["account"])]
         if not going:
             return
+        left = self._accounts.room({row["account"] for row in going}) - sum(on_the_way.values())
         contenders = [Contender(row["id"], row["priority"], row["weight"]) for row in going]
         for platform in STANDARD_PLATFORMS:
             room = window - on_the_way.get((platform, Method.STANDARD), 0)
-            taken = self._claim(contenders, platform, Method.STANDARD, room)
+            taken = self._claim(contenders, platform, Method.STANDARD, min(room, left))
+            left -= len(taken)
             for start in range(0, len(taken), CHUNK):
                 self.publisher.post(platform, taken[start : start + CHUNK])
         self.live.tend()
         for platform in Platform:
             room = self.live.room(platform, on_the_way.get((platform, Method.LIVE), 0))
-            for job_id in self._claim(contenders, platform, Method.LIVE, room):
+            asked = self._claim(contenders, platform, Method.LIVE, min(room, left))
+            left -= len(asked)
+            for job_id in asked:
                 self.publisher.ask(platform, job_id)
 
     def _claim(self, contenders: list[Contender], platform: Platform, method: Method, room: int) -> list[str]:
@@ -151,10 +168,11 @@ class Dispatcher:
             platforms = looks.outstanding(connection)
             slowly = self.recovery.sweeps(connection, platforms)
         turns = [(f"ready.{name}", _READY_SPACING_S * len(platforms)) for name in platforms]
-        turns += [(f"ready.{name}", every_s) for name, every_s in slowly]
+        turns += [(f"ready.{name}", each_s) for name, each_s in slowly]
+        every_s = {"upkeep.balance": self.balance_every_s, **_UPKEEP_EVERY_S}
         with self.database.write() as connection:
-            due = [name for name, every_s in turns if upkeep.take_turn(connection, name, every_s=every_s)]
-            tended = [n for n, s in _UPKEEP_EVERY_S.items() if upkeep.take_turn(connection, n, every_s=s)]
+            due = [name for name, each_s in turns if upkeep.take_turn(connection, name, every_s=each_s)]
+            tended = [n for n, s in every_s.items() if upkeep.take_turn(connection, n, every_s=s)]
             tended += self.recovery.turns(connection)
         if waiting(self.app, COLLECT) < CHUNK:
             for name in due:

@@ -29,13 +29,8 @@ class PromptFileUnreadable(PromptFileError):
 
 
 class PromptFileUnsupported(PromptFileError):
-    """{path}: files ending in {suffix} are not supported; use .csv or .tsv (with a header row) or .txt
-    (one prompt a line)."""
-
-
-class PromptFileNotYetSupported(PromptFileError):
-    """{path}: {suffix} files are not supported yet; use .csv or .tsv (with a header row) or .txt (one
-    prompt a line)."""
+    """{path}: files ending in {suffix} are not supported; use .csv or .tsv (with a header row), .jsonl or
+    .ndjson (an object a line), .txt (one prompt a line), or a campaign in .yaml that names one of them."""
 
 
 class PromptFileEmpty(PromptFileError):
@@ -58,6 +53,10 @@ class PromptFileHasNul(PromptFileError):
     order mark: save it as UTF-8 text"""
 
 
+class PromptLineTooLong(PromptFileError):
+    """{path}, line {line_no}: the line is longer than {most} characters; is this a file of prompts?"""
+
+
 class PromptFileBadQuotes(PromptFileError):
     """{path}, line {line_no}: {what}; close every quoted cell and write a quote inside one twice ("")."""
 
@@ -67,12 +66,25 @@ class PromptColumnUnclear(PromptFileError):
     row must hold the names)."""
 
 
+class PromptKeyUnclear(PromptFileError):
+    """{path}, line {line_no}: no key is called {known}; keys there are: {keys}. Name the prompt's with
+    --prompt-column."""
+
+
 class ColumnNamedTwice(PromptFileError):
     """{path}: two columns are called {column}; give each its own name."""
 
 
 class CampaignError(ProducerError):
     """The campaign cannot be sent as it is described."""
+
+
+class CampaignYamlBroken(CampaignError):
+    """{path}{place}: not the YAML of a campaign: {what}."""
+
+
+class CampaignFileWrong(CampaignError):
+    """{path}: {what}"""
 
 
 class UnknownPlatform(CampaignError):
@@ -105,6 +117,27 @@ class CampaignNameInvalid(CampaignError):
 
 class UnknownParameter(CampaignError):
     """No chosen platform knows the parameter {names}; known are: {known}."""
+
+
+class ParameterNotKnown(CampaignError):
+    """{platform} does not know the parameter {names}; it knows: {known}."""
+
+
+class ParametersRefused(CampaignError):
+    """{platform} with {model} would be refused: {problem}."""
+
+
+class ModelsDoubtful(CampaignError):
+    """{doubt}; nothing was sent. Choose another (promptrelay models lists them), or leave out
+    --strict-models."""
+
+
+class UnknownWord(CampaignError):
+    """{field} is {value}; it has to be {expected}."""
+
+
+class TemplateWrong(CampaignError):
+    """{place}: {what}."""
 
 
 class RefusedInput(ProducerError):

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from producers.outlook import Limits
+from producers.share import Share
+from producers.survey import Survey
+from promptrelay.books.forecast import History
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
-from promptrelay.domain.postings import Terms
 
 CHUNK = 100
 LIVE_FEE = Usd.of("0.0006")
-P50_ANSWER = Usd.of("0.012")
-P90_ANSWER = Usd.of("0.035")
-"""The language model's charge as observed for prompts with web search; no price list is published."""
 LIVE_ANSWER_S = 20.0
 """A middling Live answer; the provider allows 120 s."""
 
@@ -24,15 +24,45 @@ LIVE_ANSWER_S = 20.0
 class Estimate:
     """A range of cost, the most cash out at once, and the least time."""
 
-    cost_p50: Usd
-    cost_p90: Usd
+    shares: tuple[Share, ...]
     peak_float: Usd
     calls: int
-    calls_per_minute: int
-    live_slots: int
-    calls_s: float
     live_s: float
-    basis: str
+    limits: Limits
+
+    @property
+    def jobs(self) -> int:
+        """Answers that would be paid for."""
+        return sum(share.jobs for share in self.shares)
+
+    @property
+    def cost_p50(self) -> Usd:
+        """The expected cost."""
+        return Usd.total(share.cost_p50 for share in self.shares)
+
+    @property
+    def cost_p90(self) -> Usd:
+        """The cost if every answer were a dear one."""
+        return Usd.total(share.cost_p90 for share in self.shares)
+
+    @property
+    def cost_mean(self) -> Usd | None:
+        """What answers like those so far come to together; None without own answers of every share."""
+        means = [(share, share.charge.mean) for share in self.shares]
+        if any(mean is None for _, mean in means):
+            return None
+        return Usd.total((share.fee + mean) * share.jobs for share, mean in means if mean is not None)
+
+    @property
+    def basis(self) -> str:
+        """Where the figures come from, in words."""
+        own = sum(share.jobs for share in self.shares if share.charge.answers)
+        return f"own answers for {own:,} of {self.jobs:,} jobs, published figures for the rest"
+
+    @property
+    def calls_s(self) -> float:
+        """The time that the limit on calls needs."""
+        return 60.0 * self.calls / self.limits.calls_per_minute
 
     @property
     def at_least_s(self) -> float:
@@ -42,70 +72,61 @@ class Estimate:
     def to_json(self) -> dict[str, Any]:
         """Money as decimal strings in USD, times in seconds."""
         return {
-            "cost": {"p50": str(self.cost_p50), "p90": str(self.cost_p90), "basis": self.basis},
+            "cost": {
+                "p50": str(self.cost_p50),
+                "p90": str(self.cost_p90),
+                "mean": None if self.cost_mean is None else str(self.cost_mean),
+                "basis": self.basis,
+            },
             "peak_float": str(self.peak_float),
             "time": {
                 "at_least_s": round(self.at_least_s, 1),
                 "calls": self.calls,
-                "calls_per_minute": self.calls_per_minute,
+                "calls_per_minute": self.limits.calls_per_minute,
                 "calls_s": round(self.calls_s, 1),
-                "live_slots": self.live_slots,
+                "live_slots": self.limits.live_slots,
                 "live_s": round(self.live_s, 1),
             },
         }
 
-    def lines(self) -> list[str]:
-        """The same as text for people."""
-        cost = f"${self.cost_p50} to ${self.cost_p90}, from the median and the 90th percentile of an answer"
-        limits = f"{self.calls:,} calls at {self.calls_per_minute:,} a minute"
-        slots = f"{self.live_slots} Live calls at once for each platform" if self.live_s else ""
-        wait = "Standard answers may take up to 72 hours" if self.peak_float else ""
-        time = "; ".join(filter(None, (limits, slots, wait)))
-        return [
-            f"Cost       {cost}",
-            f"           {self.basis}",
-            f"Cash out   up to ${self.peak_float} at once, with the advances that come back",
-            f"Time       at least {duration(self.at_least_s)}: {time}",
-        ]
+
+def fee_of(method: Method, limits: Limits) -> Usd:
+    """The provider's own price of one task or call."""
+    return limits.terms.fee if method is Method.STANDARD else LIVE_FEE
 
 
-def estimate(
-    jobs: Mapping[Platform, tuple[Method, int]],
-    *,
-    max_float: Usd | None = None,
-    calls_per_minute: int = 2_000,
-    live_slots: int = 30,
-    terms: Terms | None = None,
-) -> Estimate:
-    """Reckon with jobs by platform; a cap on the float bounds the cash out at once."""
-    terms = terms or Terms()
-    standard = sum(count for method, count in jobs.values() if method is Method.STANDARD)
-    live = [count for method, count in jobs.values() if method is Method.LIVE]
-    posts = sum(math.ceil(count / CHUNK) for method, count in jobs.values() if method is Method.STANDARD)
-    fees = terms.fee * standard + LIVE_FEE * sum(live)
-    total = standard + sum(live)
-    cash_out = (terms.fee + terms.advance) * standard
-    calls = posts + total
+def shares(found: Survey, past: History, limits: Limits) -> tuple[Share, ...]:
+    """The jobs by platform, method and model; those that search apart where they are likely to cost more."""
+    made: list[Share] = []
+    for (platform, method, model), jobs in found.jobs.items():
+        fee = fee_of(method, limits)
+        plain, dearer = (past.of(platform, method, model, searches=on) for on in (False, True))
+        many = 0 if plain == dearer else found.searching.get((platform, method, model), 0)
+        for count, charge in ((jobs - many, plain), (many, dearer)):
+            if count:
+                made.append(Share(platform, method, model, count, charge, fee))
+    return tuple(made)
+
+
+def estimate(found: tuple[Share, ...], limits: Limits, *, max_float: Usd | None = None) -> Estimate:
+    """Reckon with the shares; a cap on the float bounds the cash out at once."""
+    standard = _jobs_by_platform(found, Method.STANDARD)
+    live = _jobs_by_platform(found, Method.LIVE)
+    posts = sum(math.ceil(count / CHUNK) for count in standard.values())
+    cash_out = (limits.terms.fee + limits.terms.advance) * standard.total()
     return Estimate(
-        cost_p50=fees + P50_ANSWER * total,
-        cost_p90=fees + P90_ANSWER * total,
+        shares=found,
         peak_float=cash_out if max_float is None else min(cash_out, max_float),
-        calls=calls,
-        calls_per_minute=calls_per_minute,
-        live_slots=live_slots,
-        calls_s=60.0 * calls / calls_per_minute,
-        live_s=LIVE_ANSWER_S * math.ceil(max(live, default=0) / live_slots),
-        basis=f"an answer: ${terms.fee} (Standard) or ${LIVE_FEE} (Live) and the model's charge, observed"
-        f" p50 ${P50_ANSWER} and p90 ${P90_ANSWER} with web search",
+        # Each Standard answer is fetched by one call, and each Live one is one.
+        calls=posts + standard.total() + live.total(),
+        live_s=LIVE_ANSWER_S * math.ceil(max(live.values(), default=0) / limits.live_slots),
+        limits=limits,
     )
 
 
-def duration(seconds: float) -> str:
-    """The time in the two units that say most: `2 h 5 min`, `40 s`."""
-    whole = max(0, round(seconds))
-    days, hours, minutes = whole // 86_400, whole // 3_600 % 24, whole // 60 % 60
-    if days:
-        return f"{days} d {hours} h"
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
+def _jobs_by_platform(found: tuple[Share, ...], method: Method) -> Counter[Platform]:
+    counts: Counter[Platform] = Counter()
+    for share in found:
+        if share.method is method:
+            counts[share.platform] += share.jobs
+    return counts

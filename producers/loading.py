@@ -9,7 +9,8 @@ from typing import Any
 
 from producers.campaign import CampaignSpec, Target
 from producers.prompts import PromptRow
-from producers.survey import InputHash, good_rows
+from producers.survey import InputHash
+from producers.wanted_rows import WantedRow, WantedRows
 from promptrelay.database.database import Database
 from promptrelay.database.loading import insert_jobs, insert_rows
 from promptrelay.domain.ids import digest
@@ -26,13 +27,14 @@ def load_run(database: Database, spec: CampaignSpec, path: Path, run_id: str) ->
     """
     hashed = InputHash()
     positions = count(1)
-    targets = spec.targets()
     rows: list[Values] = []
     jobs: list[Values] = []
-    for row_no, row in good_rows(path, prompt_column=spec.prompt_column):
-        hashed.add(row)
-        rows.append(_row(run_id, row_no, row))
-        jobs += ({**job, "position": next(positions)} for job in _jobs(spec, targets, run_id, row_no, row))
+    for wanted in WantedRows(spec, spec.prompts_of(path)):
+        if not isinstance(wanted, WantedRow):
+            continue
+        hashed.add(wanted.row)
+        rows.append(_row(run_id, wanted.number, wanted.row))
+        jobs += ({**job, "position": next(positions)} for job in _jobs(spec, run_id, wanted))
         if len(jobs) >= SLICE_JOBS:
             _write(database, rows, jobs)
             rows, jobs = [], []
@@ -59,31 +61,29 @@ def _row(run_id: str, row_no: int, row: PromptRow) -> Values:
     }
 
 
-def _jobs(
-    spec: CampaignSpec, targets: tuple[Target, ...], run_id: str, row_no: int, row: PromptRow
-) -> Iterator[Values]:
+def _jobs(spec: CampaignSpec, run_id: str, wanted: WantedRow) -> Iterator[Values]:
     for repeat in range(1, spec.repeats + 1):
-        for target in targets:
+        for target in wanted.targets:
             yield {
-                "id": _key(spec, target, run_id, row_no, row, repeat),
+                "id": _key(spec, target, run_id, wanted, repeat),
                 "run_id": run_id,
                 "platform": target.platform.value,
                 "method": target.method.value,
                 "model": target.model,
                 "parameters": dict(target.parameters),
-                "row_no": row_no,
+                "row_no": wanted.number,
                 "repeat": repeat,
             }
 
 
-def _key(spec: CampaignSpec, target: Target, run_id: str, row_no: int, row: PromptRow, repeat: int) -> str:
+def _key(spec: CampaignSpec, target: Target, run_id: str, wanted: WantedRow, repeat: int) -> str:
     """The job's id: rows that want the same get the same, so that it is paid for once."""
     parts: Values = {
         "run": run_id,
         "platform": target.platform,
         "model": target.model,
         "parameters": dict(target.parameters),
-        "prompt": row.prompt,
+        "prompt": wanted.row.prompt,
         "repeat": repeat,
     }
-    return digest({**parts, "row": row_no} if spec.keep_duplicates else parts)
+    return digest({**parts, "row": wanted.number} if spec.keep_duplicates else parts)

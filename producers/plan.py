@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from producers.campaign import CampaignSpec
-from producers.estimate import Estimate, estimate
+from producers.errors import ModelsDoubtful
+from producers.estimate import Estimate, estimate, shares
+from producers.model_check import doubts, list_notes, notes_of
+from producers.outlook import Outlook
+from producers.plan_warnings import plan_warnings
+from producers.share import Share
 from producers.survey import Survey, survey
-from promptrelay.domain.platform import Method, Platform
+from promptrelay.domain.money import Usd
+from promptrelay.domain.platform import Platform
 
-__all__ = ["Plan", "PlatformPlan", "make_plan"]
-
-
-@dataclass(frozen=True, slots=True)
-class PlatformPlan:
-    """The jobs of one platform."""
-
-    platform: Platform
-    method: Method
-    models: tuple[str, ...]
-    jobs: int
+__all__ = ["Plan", "make_plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,75 +28,100 @@ class Plan:
     campaign: str
     prompts: Survey
     repeats: int
-    platforms: tuple[PlatformPlan, ...]
     estimate: Estimate
+    skips_refused: bool
+    warnings: tuple[str, ...]
+    """What somebody should know before it is sent, a sentence each."""
+    doubts: tuple[str, ...]
+    """Those of them that rest on the lists of models, which lag behind, or on having none."""
     notes: tuple[str, ...]
+    """What is done otherwise than one might think."""
 
     @property
     def jobs(self) -> int:
         """Answers that would be paid for."""
-        return sum(platform.jobs for platform in self.platforms)
+        return self.estimate.jobs
 
     @property
     def can_be_sent(self) -> bool:
         """Whether there is anything to send."""
         return self.jobs > 0
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether submitting would refuse it as it is."""
+        return not self.can_be_sent or (self.prompts.refused_rows > 0 and not self.skips_refused)
+
+    def refuse_doubts(self) -> None:
+        """Raise ModelsDoubtful if there are any, for those who trust the lists."""
+        if self.doubts:
+            more = f" (and {len(self.doubts) - 1} more)" if len(self.doubts) > 1 else ""
+            raise ModelsDoubtful(doubt=self.doubts[0] + more)
+
+    def by_platform(self) -> dict[Platform, list[Share]]:
+        """The shares of each platform, in the order asked for."""
+        found: dict[Platform, list[Share]] = {}
+        for share in self.estimate.shares:
+            found.setdefault(share.platform, []).append(share)
+        return found
+
     def to_json(self) -> dict[str, Any]:
         """The plan with money as decimal strings in USD and times in seconds."""
+        found = self.prompts
         return {
             "campaign": self.campaign,
-            "rows": self.prompts.rows,
-            "duplicates": self.prompts.duplicates,
-            "blank_lines": self.prompts.blank_lines,
-            "refused_rows": self.prompts.refused_rows,
-            "refused": [{"line": row.line_no, "reason": row.reason} for row in self.prompts.refused],
+            "rows": found.rows,
+            "duplicates": found.duplicates,
+            "blank_lines": found.blank_lines,
+            "refused_rows": found.refused_rows,
+            "refused": [{"line": row.line_no, "reason": row.reason} for row in found.refused],
+            "refuses": self.is_refused,
             "repeats": self.repeats,
             "jobs": self.jobs,
+            "answers": sum(found.answers.values()),
             "platforms": {
-                p.platform.value: {"method": p.method.value, "models": list(p.models), "jobs": p.jobs}
-                for p in self.platforms
+                platform.value: _platform_json(of_it) for platform, of_it in self.by_platform().items()
             },
             **self.estimate.to_json(),
+            "warnings": list(self.warnings),
             "notes": list(self.notes),
         }
 
-    def __str__(self) -> str:
-        """The plan as plain text for people."""
-        return "\n".join([*self._counts(), "", *self.estimate.lines(), *self._notes()])
 
-    def _counts(self) -> list[str]:
-        found = self.prompts
-        lines = [f"{self.campaign}: {found.rows:,} prompts", ""]
-        for p in self.platforms:
-            lines.append(f"  {p.platform:<12}{p.method:<10}{p.jobs:>10,}  {', '.join(p.models)}")
-        lines.append(f"  {'together':<22}{self.jobs:>10,}")
-        if found.duplicates:
-            lines.append(f"  {found.duplicates:,} rows repeat an earlier prompt")
-        if found.refused_rows:
-            lines.append(f"  {found.refused_rows:,} rows cannot be sent:")
-            lines += (f"    line {row.line_no}: {row.reason}" for row in found.refused[:20])
-        return lines
-
-    def _notes(self) -> list[str]:
-        return ["", *(f"Note: {note}" for note in self.notes)] if self.notes else []
-
-
-def make_plan(spec: CampaignSpec, path: Path, *, calls_per_minute: int = 2_000, live_slots: int = 30) -> Plan:
-    """Read the file once and reckon; sends and writes nothing. Raises PromptFileError."""
-    found = survey(path, prompt_column=spec.prompt_column)
-    prompts = found.rows if spec.keep_duplicates else found.unique
-    platforms = tuple(
-        PlatformPlan(
-            platform,
-            spec.method_of(platform),
-            tuple(spec.models[platform]),
-            prompts * len(spec.models[platform]) * spec.repeats,
-        )
-        for platform in spec.platforms
+def make_plan(spec: CampaignSpec, path: Path, outlook: Outlook | None = None) -> Plan:
+    """Read the prompts once and reckon; sends and writes nothing. Raises PromptFileError."""
+    outlook = outlook or Outlook()
+    found = survey(spec, path)
+    priced = shares(found, outlook.history, outlook.limits)
+    figures = estimate(priced, outlook.limits, max_float=spec.max_float)
+    unlisted = tuple(list_notes(found.jobs, outlook.models))
+    doubted = tuple(doubts(spec, found.jobs, outlook.models))
+    warned = (*plan_warnings(spec, found, figures, outlook), *doubted, *notes_of(spec))
+    return Plan(
+        campaign=spec.name,
+        prompts=found,
+        repeats=spec.repeats,
+        estimate=figures,
+        skips_refused=spec.skip_invalid,
+        warnings=tuple(dict.fromkeys(warned)),
+        doubts=(*unlisted, *doubted),
+        notes=(*_assumed(spec), *unlisted, *spec.notes(), *found.notes),
     )
-    jobs = {p.platform: (p.method, p.jobs) for p in platforms}
-    figures = estimate(
-        jobs, max_float=spec.max_float, calls_per_minute=calls_per_minute, live_slots=live_slots
-    )
-    return Plan(spec.name, found, spec.repeats, platforms, figures, spec.notes())
+
+
+def _assumed(spec: CampaignSpec) -> Iterator[str]:
+    if spec.platforms_assumed:
+        yield "no --platform given: chat_gpt"
+
+
+def _platform_json(of_it: list[Share]) -> dict[str, Any]:
+    return {
+        "method": of_it[0].method.value,
+        "models": list(dict.fromkeys(share.model for share in of_it)),
+        "jobs": sum(share.jobs for share in of_it),
+        "cost": {
+            "p50": str(Usd.total(share.cost_p50 for share in of_it)),
+            "p90": str(Usd.total(share.cost_p90 for share in of_it)),
+        },
+        "by_model": [share.to_json() for share in of_it],
+    }

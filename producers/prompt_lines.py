@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from producers.errors import PromptFileHasNul, PromptFileNotText, PromptFileUnreadable
+from producers.errors import PromptFileHasNul, PromptFileNotText, PromptFileUnreadable, PromptLineTooLong
+
+MAX_LINE_CHARS = 20_000_000
+"""A limit, so that a file without line ends does not fill the memory."""
 
 _MARKS = (
     # UTF-32 first: its little-endian mark begins with UTF-16's.
@@ -24,7 +28,9 @@ def physical_lines(path: Path) -> Iterator[str]:
         encoding = _encoding(path)
         # newline="" keeps line ends as they are: inside a quoted cell they belong to the prompt.
         with path.open(encoding=encoding, newline="") as file:
-            for line_no, line in enumerate(file, 1):
+            for line_no, line in enumerate(iter(partial(file.readline, MAX_LINE_CHARS + 1), ""), 1):
+                if len(line) > MAX_LINE_CHARS:
+                    raise PromptLineTooLong(path=path, line_no=line_no, most=MAX_LINE_CHARS)
                 if "\0" in line:
                     raise PromptFileHasNul(path=path, line_no=line_no)
                 yield line

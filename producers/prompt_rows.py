@@ -1,14 +1,15 @@
-"""What reading a prompt file gives: rows that can be sent, and rows that cannot."""
+"""What reading prompts gives: rows that can be sent, and rows that cannot."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class PromptRow:
-    """One prompt to send, as it stands in the file."""
+    """One prompt to send, as it stands in the file or as the template made it."""
 
     row_id: str
     """The number of the data row, from 1; refused rows count, blank lines do not."""
@@ -18,6 +19,10 @@ class PromptRow:
     user_tag: str | None = None
     variables: dict[str, str] = field(default_factory=dict)
     """The cells of all other columns, by column name."""
+    fields: dict[str, Any] = field(default_factory=dict)
+    """The row's own request fields, which go before the campaign's; only those that the row gives."""
+    cells: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """Every cell as text, for the templates of parameters."""
 
 
 @dataclass(frozen=True, slots=True)

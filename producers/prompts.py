@@ -1,39 +1,45 @@
-"""Prompt files, whatever their format, as one stream of rows."""
+"""Prompts, wherever they are listed and in whatever format, as one stream of rows."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from producers.csv_prompts import csv_rows
-from producers.errors import (
-    PromptFileIsDirectory,
-    PromptFileMissing,
-    PromptFileNotYetSupported,
-    PromptFileUnsupported,
-)
+from producers.errors import PromptFileIsDirectory, PromptFileMissing, PromptFileUnsupported
+from producers.json_prompts import json_rows
+from producers.listed_prompts import ListedPrompts, listed_rows
 from producers.prompt_rows import BlankLines, PromptRow, PromptRows, RefusedRow
+from producers.row_shape import RowShape
 from producers.text_prompts import text_rows
 
-__all__ = ["PromptRow", "PromptRows", "RefusedRow", "read_prompts"]
+__all__ = ["ListedPrompts", "PromptRow", "PromptRows", "RefusedRow", "RowShape", "read_prompts"]
 
-_CSV = (".csv", ".tsv")
-_TEXT = (".txt",)
-_LATER = (".jsonl", ".ndjson", ".json", ".yaml", ".yml")
+_FORMATS = {
+    ".csv": csv_rows,
+    ".tsv": csv_rows,
+    ".txt": text_rows,
+    ".jsonl": json_rows,
+    ".ndjson": json_rows,
+}
 
 
-def read_prompts(path: Path, *, prompt_column: str | None = None) -> PromptRows:
-    """An iterator over every row of the file, good or refused, in order and in constant memory.
+def read_prompts(
+    prompts: Path | ListedPrompts, *, prompt_column: str | None = None, shape: RowShape | None = None
+) -> PromptRows:
+    """An iterator over every row, good or refused, in order and in constant memory.
 
-    `.csv` and `.tsv` have a header row; the prompt's column is `prompt_column`, else the first there is of
-    prompt, user_prompt, question, query, text, else the only one. `.txt` has one prompt a line.
+    `.csv` and `.tsv` have a header row, `.jsonl` and `.ndjson` an object or a text a line; the prompt's
+    column or key is `prompt_column`, else the first there is of prompt, user_prompt, question, query, text,
+    else the only one. `.txt` has one prompt a line. A `shape` says the column and all else asked of rows.
     Raises PromptFileError here or while iterating, whose message names the place and the cure.
     """
-    suffix = path.suffix.lower()
-    _check(path, suffix)
+    shape = shape or RowShape(prompt_column=prompt_column)
     blank = BlankLines()
-    if suffix in _TEXT:
-        return PromptRows(text_rows(path, blank), blank)
-    return PromptRows(csv_rows(path, blank, prompt_column=prompt_column), blank)
+    if isinstance(prompts, ListedPrompts):
+        return PromptRows(listed_rows(prompts, shape), blank)
+    suffix = prompts.suffix.lower()
+    _check(prompts, suffix)
+    return PromptRows(_FORMATS[suffix](prompts, blank, shape), blank)
 
 
 def _check(path: Path, suffix: str) -> None:
@@ -41,7 +47,5 @@ def _check(path: Path, suffix: str) -> None:
         raise PromptFileIsDirectory(path=path)
     if not path.exists():
         raise PromptFileMissing(path=path)
-    if suffix in _LATER:
-        raise PromptFileNotYetSupported(path=path, suffix=suffix)
-    if suffix not in (*_CSV, *_TEXT):
+    if suffix not in _FORMATS:
         raise PromptFileUnsupported(path=path, suffix=suffix or "no extension")

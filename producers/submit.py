@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from producers.campaign import CampaignSpec
 from producers.errors import InputChanged, NothingToSend, RefusedInput
 from producers.loading import load_run
+from producers.model_check import FACTS, snapshot
 from producers.survey import Survey, refusal_lines, survey
-from promptrelay.database import deployment, runs
+from promptrelay.database import catalogue, deployment, runs
+from promptrelay.database.cancelling import cancel_jobs
 from promptrelay.database.database import Database
 from promptrelay.database.loading import insert_run, open_run
 from promptrelay.database.schema import NO_CAP_NANOS, deliveries, jobs, rows
@@ -51,13 +53,14 @@ class Submitted:
 def submit(database: Database, spec: CampaignSpec, path: Path, *, again: bool = False) -> Submitted:
     """Check every row, then find this input's run or make it, with its jobs, and set it running.
 
+    `path` is the file that was handed in: the prompts, or the campaign that says where they are.
     An unfinished run is resumed: its caps, priority and weight become the spec's; a cap that the spec leaves
     out stays. A run that is over is returned as it is unless `again`. Cut off at any moment, the same call
     goes on where it stopped. Raises PromptFileError, RefusedInput, NothingToSend, InputChanged.
     """
-    found = survey(path, prompt_column=spec.prompt_column)
+    found = survey(spec, path)
     _check(found, spec, path)
-    run, created = _find_or_insert(database, spec, found.input_hash, again=again)
+    run, created = _find_or_insert(database, spec, found, again=again)
     if run["state"] == RunState.LOADING:
         _load(database, spec, path, run["id"], found.input_hash)
     return _submitted(database, spec, found, run["id"], created=created)
@@ -75,9 +78,9 @@ def _check(found: Survey, spec: CampaignSpec, path: Path) -> None:
 
 
 def _find_or_insert(
-    database: Database, spec: CampaignSpec, input_hash: str, *, again: bool
+    database: Database, spec: CampaignSpec, found: Survey, *, again: bool
 ) -> tuple[sa.RowMapping, bool]:
-    fingerprint = spec.fingerprint(input_hash)
+    fingerprint = spec.fingerprint(found.input_hash)
     for _ in range(_MAX_RACES):
         with database.write() as connection:
             deployment.ensure(connection)
@@ -87,8 +90,10 @@ def _find_or_insert(
                 return _resume(connection, spec, last), False
             generation = 1 if last is None else last["generation"] + 1
             run_id = new_id()
+            facts = snapshot(found.jobs, catalogue.read(connection, spec.account))
+            values = _run_values(spec, run_id, fingerprint, generation)
             # False: another submit of the same input was faster; its run is then the latest.
-            if insert_run(connection, _run_values(spec, run_id, fingerprint, generation)):
+            if insert_run(connection, values | {"options": spec.options() | {FACTS: facts}}):
                 return _row(connection, run_id), True
     raise RuntimeError("other submits of the same input keep making runs")
 
@@ -102,7 +107,6 @@ def _run_values(spec: CampaignSpec, run_id: str, fingerprint: str, generation: i
         "generation": generation,
         "priority": spec.priority,
         "weight": spec.weight,
-        "options": spec.options(),
         "max_cost_nanos": _cap(spec.max_cost, NO_CAP_NANOS),
         "max_float_nanos": _cap(spec.max_float, NO_CAP_NANOS),
     }
@@ -115,7 +119,9 @@ def _resume(connection: sa.Connection, spec: CampaignSpec, run: sa.RowMapping) -
         "max_cost_nanos": _cap(spec.max_cost, run["max_cost_nanos"]),
         "max_float_nanos": _cap(spec.max_float, run["max_float_nanos"]),
     }
-    fresh = {**caps, "priority": spec.priority, "weight": spec.weight, "options": spec.options()}
+    # What the lists of models said when the run was made stays with it.
+    options = spec.options() | {FACTS: run["options"].get(FACTS, {})}
+    fresh = {**caps, "priority": spec.priority, "weight": spec.weight, "options": options}
     runs.update_options(connection, run["id"], fresh)
     if any(caps[name] > run[name] for name in caps):
         runs.change_state(connection, run["id"], RunState.RUNNING, expected=[RunState.STOPPED_BUDGET])
@@ -131,7 +137,8 @@ def _load(database: Database, spec: CampaignSpec, path: Path, run_id: str, input
         _drop(database, run_id)
         raise InputChanged(path=path)
     with database.write() as connection:
-        open_run(connection, run_id)
+        if not open_run(connection, run_id):
+            cancel_jobs(connection, run_id)  # It was cancelled while its jobs were written.
 
 
 def _drop(database: Database, run_id: str) -> None:
@@ -156,7 +163,6 @@ def _submitted(
     with database.read() as connection:
         run = _row(connection, run_id)
         counts = {platform: int(count) for platform, count in connection.execute(by_platform)}
-    wanted = {p.value: found.rows * len(spec.models[p]) * spec.repeats for p in spec.platforms}
     return Submitted(
         run_id=run_id,
         state=RunState(run["state"]),
@@ -167,6 +173,6 @@ def _submitted(
         refused_rows=found.refused_rows,
         duplicates=found.duplicates,
         jobs_by_platform=counts,
-        rows_by_platform=wanted,
-        notes=spec.notes(),
+        rows_by_platform={platform.value: count for platform, count in found.answers.items()},
+        notes=(*spec.notes(), *found.notes),
     )

@@ -1,21 +1,25 @@
-"""Reads a prompt file once, before a cent is spent: what can be sent, what cannot, and its fingerprint."""
+"""Reads a campaign's prompts once, before a cent is spent: what can be sent, what cannot, the fingerprint."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from producers.prompts import PromptRow, RefusedRow, read_prompts
+from producers.campaign import CampaignSpec
+from producers.job_counts import JobCounts
+from producers.prompts import PromptRow, RefusedRow
+from producers.wanted_rows import WantedRows
+from promptrelay.domain.platform import Method, Platform
 
 MAX_SHOWN_REFUSALS = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """What a prompt file holds."""
+    """What a campaign's prompts come to."""
 
     rows: int
     """Rows that can be sent."""
@@ -23,13 +27,21 @@ class Survey:
     refused: tuple[RefusedRow, ...]
     """The first thousand of them."""
     unique: int
-    """Prompts that differ."""
+    """Rows that want something that no row before them wants."""
     blank_lines: int
     input_hash: str
+    jobs: Mapping[tuple[Platform, Method, str], int]
+    """Jobs to be sent by platform, method and model, with repeats; equal ones once unless each is wanted."""
+    searching: Mapping[tuple[Platform, Method, str], int]
+    """Those of them that ask for web search."""
+    answers: Mapping[Platform, int]
+    """Answers to be given back, with repeats and duplicates."""
+    notes: tuple[str, ...] = ()
+    """What is done otherwise than the rows ask, a sentence each."""
 
     @property
     def duplicates(self) -> int:
-        """Rows whose prompt stands in the file before them."""
+        """Rows for which everything is asked by rows before them."""
         return self.rows - self.unique
 
 
@@ -42,36 +54,41 @@ class InputHash:
     def add(self, row: PromptRow) -> None:
         """Take in all that is sent or given back of the row."""
         parts = [row.row_id, row.prompt, row.user_tag, row.variables]
+        if row.fields:
+            parts.append(row.fields)
         self._hash.update(json.dumps(parts, sort_keys=True, ensure_ascii=True).encode() + b"\n")
 
     def __str__(self) -> str:
         return self._hash.hexdigest()
 
 
-def survey(path: Path, *, prompt_column: str | None = None) -> Survey:
-    """Read every row once; memory grows by some 100 bytes a prompt. Raises PromptFileError."""
-    hashed = InputHash()
-    seen: set[int] = set()
+def survey(spec: CampaignSpec, path: Path) -> Survey:
+    """Read every row once; memory grows by less than 50 bytes a job. Raises PromptFileError."""
+    hashed, counts = InputHash(), JobCounts(spec)
     refused: list[RefusedRow] = []
     good = bad = 0
-    found = read_prompts(path, prompt_column=prompt_column)
-    for row in found:
-        if isinstance(row, RefusedRow):
+    rows = WantedRows(spec, spec.prompts_of(path))
+    for wanted in rows:
+        if isinstance(wanted, RefusedRow):
             bad += 1
             if bad <= MAX_SHOWN_REFUSALS:
-                refused.append(row)
+                refused.append(wanted)
             continue
         good += 1
-        hashed.add(row)
-        seen.add(_short_hash(row.prompt))
-    return Survey(good, bad, tuple(refused), len(seen), found.blank_lines, str(hashed))
-
-
-def good_rows(path: Path, *, prompt_column: str | None) -> Iterator[tuple[int, PromptRow]]:
-    """The rows that can be sent, each with its number among all rows. Raises PromptFileError."""
-    for number, row in enumerate(read_prompts(path, prompt_column=prompt_column), 1):
-        if isinstance(row, PromptRow):
-            yield number, row
+        hashed.add(wanted.row)
+        counts.add(wanted)
+    return Survey(
+        rows=good,
+        refused_rows=bad,
+        refused=tuple(refused),
+        unique=counts.unique,
+        blank_lines=rows.blank_lines,
+        input_hash=str(hashed),
+        jobs=dict(counts.jobs),
+        searching=dict(counts.searching),
+        answers=dict(counts.answers),
+        notes=rows.notes(),
+    )
 
 
 def refusal_lines(found: Survey, *, most: int = 10) -> str:
@@ -80,8 +97,3 @@ def refusal_lines(found: Survey, *, most: int = 10) -> str:
     if found.refused_rows > most:
         lines.append(f"and {found.refused_rows - most} more")
     return "; ".join(lines)
-
-
-def _short_hash(prompt: str) -> int:
-    """64 bits are enough to count: the keys of jobs are longer."""
-    return int.from_bytes(hashlib.blake2b(prompt.encode(), digest_size=8).digest())

@@ -21,7 +21,14 @@ FETCH = "standard.fetch"
 GET = "standard.get"
 ASK = "live.ask"
 RECOVER = "upkeep.recover"
-UPKEEP = (RECOVER, "upkeep.balance", "upkeep.compact", "upkeep.tidy")
+UPKEEP = (
+    RECOVER,
+    "upkeep.balance",
+    "upkeep.models",
+    "upkeep.compact",
+    "upkeep.numbers",
+    "upkeep.tidy",
+)
 
 
 def live_queue(platform: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from celery.signals import setup_logging, worker_init
+from celery.signals import setup_logging, worker_init, worker_shutting_down
 
 from config.celery_options import celery_options
 from config.log_lines import log_to_stderr
@@ -19,7 +19,9 @@ _TASKS = (
     "workers.poll",
     "workers.live",
     "workers.balance",
+    "workers.models",
     "workers.compact",
+    "workers.numbers",
     "workers.recover",
     "workers.tidy",
 )
@@ -42,3 +44,9 @@ def begin_log(**_: Any) -> None:
 def enter_rooms(**_: Any) -> None:
     """Hang the rooms on the application before the first task."""
     app.rooms = open_rooms(settings, app)
+
+
+@worker_shutting_down.connect
+def send_no_more(**_: Any) -> None:
+    """From the first SIGTERM on nothing new is sent; Celery waits for the calls in flight."""
+    app.rooms.ending.set()

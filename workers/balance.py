@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from celery import shared_task
 
 from promptrelay.database import accounts
+from promptrelay.database.clock import moment
 from promptrelay.dataforseo.errors import ProviderError
 from promptrelay.dataforseo.policy import Call
 from promptrelay.dataforseo.rate_allowance import Share
-from promptrelay.domain.money import Usd
+from promptrelay.domain.account import Cause, enough
+from promptrelay.domain.money import ZERO, Usd
 from workers.refusals import react
 from workers.rooms import Rooms
 
 
 @shared_task(bind=True, name="upkeep.balance")
 def balance(self: Any) -> None:
-    """Ask the provider for the balance; trouble with that waits for the next turn."""
+    """Ask the provider for the balance: also the probe that ends some of an account's pauses."""
+    tend_balance(self.app.rooms)
+
+
+def tend_balance(rooms: Rooms) -> None:
+    """Ask for the balance; trouble with that waits for the next turn."""
     try:
-        read_balance(self.app.rooms)
+        read_balance(rooms)
     except ProviderError as error:
-        react(self.app.rooms, getattr(error, "code", None), Call.GET)
+        react(rooms, getattr(error, "code", None), Call.GET)
 
 
 def read_balance(rooms: Rooms) -> Usd | None:
@@ -30,8 +38,29 @@ def read_balance(rooms: Rooms) -> Usd | None:
         return None
     if rooms.allowance.take(Share.COLLECTING, wait_s=15) is None:
         return None
+    with rooms.database.read() as connection:
+        before = accounts.standing(connection, rooms.account)
     found = rooms.client.user_data().balance
-    if found is not None:
-        with rooms.database.write() as connection:
-            accounts.set_balance(connection, rooms.account, found)
+    booked_before = before.booked_since if before else ZERO
+    with rooms.database.write() as connection:
+        accounts.set_balance(connection, rooms.account, found, booked_before=booked_before)
+        if found is not None:
+            _set_goal(connection, rooms, found)
     return found
+
+
+def _set_goal(connection: sa.Connection, rooms: Rooms, balance: Usd) -> None:
+    """After a refusal for want of money: which balance ends the pause.
+
+    If the provider refuses although it shows enough, only more than that counts, or an hour's patience.
+    """
+    standing = accounts.standing(connection, rooms.account)
+    if standing is None or standing.cause is not Cause.FUNDS or standing.needed is not None:
+        return
+    one = max(rooms.standard_reservation.cost, rooms.live_reservation.cost)
+    least = enough(standing, one)
+    if balance < least:
+        accounts.set_goal(connection, rooms.account, needed=least, resume_at=None)
+    else:
+        again_at = moment(connection) + rooms.pace.probe_every_s
+        accounts.set_goal(connection, rooms.account, needed=balance + one, resume_at=again_at)

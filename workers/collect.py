@@ -17,7 +17,7 @@ from promptrelay.dataforseo.rows import ReadyRow
 from promptrelay.domain.evidence import Accepted, Failed
 from promptrelay.domain.platform import Platform
 from promptrelay.domain.tag import Tag
-from workers.look import Pending, look
+from workers.look import look
 from workers.recording import keep
 from workers.refusals import react
 from workers.rooms import Rooms
@@ -88,13 +88,13 @@ def fetch_listed(rooms: Rooms, pairs: Sequence[tuple[str, str]]) -> None:
     found = {
         attempt_id: look(rooms, rows[attempt_id], provider_id)
         for attempt_id, provider_id in pairs
-        if provider_id in wanted and attempt_id in rows
+        if provider_id in wanted and attempt_id in rows and not rooms.ending.is_set()
     }
     outcomes = list(found.values())
-    pending = [attempt_id for attempt_id, outcome in found.items() if isinstance(outcome, Pending)]
-    if pending:
+    left = [key for key, _ in pairs if not isinstance(found.get(key), Collected | Failed)]
+    if left:
         with rooms.database.write() as connection:
-            looks.release(connection, pending)
+            looks.release(connection, left)
     settle(
         rooms,
         [outcome for outcome in outcomes if isinstance(outcome, Collected)],

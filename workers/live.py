@@ -47,7 +47,8 @@ def ask(self: Any, platform: str, job_id: str) -> None:
 def ask_live(rooms: Rooms, platform: Platform, job_id: str) -> None:
     """One Live call under a slot, recorded whatever comes of it."""
     try:
-        slot = rooms.slots.acquire(platform, new_id()) if _can_keep(rooms) else None  # P1: slot first.
+        may_ask = _can_keep(rooms) and not rooms.ending.is_set()
+        slot = rooms.slots.acquire(platform, new_id()) if may_ask else None  # P1: slot first.
     except AllowanceUnavailable:
         slot = None
     if slot is None:
@@ -66,8 +67,17 @@ def ask_live(rooms: Rooms, platform: Platform, job_id: str) -> None:
         _release(rooms, slot)
         return
     rooms.passes("live.after_a")
-    window = Window(rooms, Share.LIVE, opened, permit, [sendings[0].attempt_id], may_start=slot.may_start)
-    _call(rooms, platform, slot, window, sendings[0])
+    sending = sendings[0]
+    window = Window(
+        rooms,
+        Share.LIVE,
+        opened,
+        permit,
+        [sending.attempt_id],
+        sending.post_number,
+        may_start=slot.may_start,
+    )
+    _call(rooms, platform, slot, window, sending)
 
 
 def _call(rooms: Rooms, platform: Platform, slot: Slot, window: Window, sending: Sending) -> None:

@@ -8,6 +8,7 @@ import redis
 from celery import Celery
 
 from config.settings import Settings
+from promptrelay.answers.post_marks import remembered
 from promptrelay.answers.spool import Spool
 from promptrelay.answers.store import open_store
 from promptrelay.broker import Publisher
@@ -16,6 +17,7 @@ from promptrelay.database.deployment import ensure
 from promptrelay.database.sending import Reservation
 from promptrelay.dataforseo.client import ProviderClient
 from promptrelay.dataforseo.live_slots import LiveSlots
+from promptrelay.dataforseo.post_memory import PostMemory
 from promptrelay.dataforseo.rate_allowance import EndpointAllowance, RateAllowance
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.money import Usd
@@ -39,8 +41,8 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
         client_url(settings.redis_url), socket_timeout=10, socket_connect_timeout=5
     )
     account = settings.account
-    standard, live = reservations(settings)
     answers = open_store(settings.results_url or str(settings.data_dir / "answers"))
+    standard, live = reservations(settings)
     return Rooms(
         account=account,
         deployment=deployment,
@@ -68,6 +70,12 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
             connection_to_redis, account, "user_data", settings.user_data_per_minute
         ),
         slots=live_slots(settings, connection_to_redis),
+        posts=PostMemory(
+            connection_to_redis,
+            account=account,
+            deployment=deployment,
+            remembered=lambda: remembered(answers, account, deployment),
+        ),
         publisher=Publisher(app),
         clock=clock,
         terms=terms(settings),
@@ -108,14 +116,6 @@ def reservations(settings: Settings) -> tuple[Reservation, Reservation]:
     return Reservation(max(reserve, advance), advance), Reservation(reserve, reserve)
 
 
-def _passes(settings: Settings) -> Callable[[str], None]:
-    if not settings.active_failpoint:
-        return nothing_happens
-    from workers.failpoints import parse_failpoints  # noqa: PLC0415 - drills only
-
-    return parse_failpoints(settings.active_failpoint)
-
-
 def search_terms(settings: Settings) -> SearchTerms:
     """How long an unknown outcome is searched for."""
     return SearchTerms(
@@ -130,6 +130,14 @@ def search_terms(settings: Settings) -> SearchTerms:
     )
 
 
+def _passes(settings: Settings) -> Callable[[str], None]:
+    if not settings.active_failpoint:
+        return nothing_happens
+    from workers.failpoints import parse_failpoints  # noqa: PLC0415 - drills only
+
+    return parse_failpoints(settings.active_failpoint)
+
+
 def _pace(settings: Settings) -> Pace:
     return Pace(
         send_window_s=settings.send_window_s,
@@ -142,4 +150,7 @@ def _pace(settings: Settings) -> Pace:
         expiry_grace_s=settings.scaled("expiry_grace_s"),
         retry_wait_s=settings.scaled("retry_wait_s"),
         max_attempts=settings.max_attempts,
+        probe_every_s=settings.scaled("probe_every_s"),
+        time_scale=settings.time_scale,
+        last_word_s=settings.last_word_s,
     )

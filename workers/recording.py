@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
+from promptrelay.database.compaction import outdate_manifests
 from promptrelay.database.recording import Recorded, record
 from promptrelay.database.segments import StoredSegment, insert_segments
 from promptrelay.domain.evidence import Evidence
@@ -52,4 +53,9 @@ def _write(
     segments: Sequence[StoredSegment],
 ) -> Recorded:
     insert_segments(connection, segments)
-    return record(connection, evidence, terms=rooms.terms, max_tries=rooms.pace.max_attempts)
+    found = record(connection, evidence, terms=rooms.terms, max_tries=rooms.pace.max_attempts)
+    if segments:
+        outdate_manifests(connection, {segment.run_id for segment in segments})
+    if found.contested:
+        log.error("task.contested", extra={"attempts": list(found.contested)})
+    return found

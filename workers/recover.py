@@ -33,7 +33,7 @@ _ALLOWANCE_WAIT_S = 60.0
 def recover(self: Any) -> None:
     """Search once; the dispatcher gives it out again."""
     rooms = self.app.rooms
-    search_once(rooms, lambda since, until, offset: _ask(rooms, since, until, offset))
+    search_once(rooms, lambda since, until, offset: ask_list(rooms, since, until, offset))
 
 
 def search_once(rooms: Rooms, ask: Ask) -> Swept | None:
@@ -81,7 +81,7 @@ def _make_search(rooms: Rooms, ask: Ask) -> Search:
     )
 
 
-def _ask(rooms: Rooms, since: datetime, until: datetime, offset: int) -> IdPage:
+def ask_list(rooms: Rooms, since: datetime, until: datetime, offset: int) -> IdPage:
     """A page, within the limits of the list and of the account. Raises ProviderError."""
     with rooms.database.write() as connection:
         upkeep.set_turn(connection, _TURN, in_s=rooms.pace.look_lease_s)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from promptrelay.answers.spool import Spool
 from promptrelay.answers.store import AnswerStore
@@ -12,6 +13,7 @@ from promptrelay.database.database import Database
 from promptrelay.database.sending import Moment, Reservation
 from promptrelay.dataforseo.client import ProviderClient
 from promptrelay.dataforseo.live_slots import LiveSlots
+from promptrelay.dataforseo.post_memory import PostMemory
 from promptrelay.dataforseo.rate_allowance import EndpointAllowance, RateAllowance
 from promptrelay.domain.clock import Clock
 from promptrelay.domain.postings import Terms
@@ -33,6 +35,11 @@ class Pace:
     expiry_grace_s: float
     retry_wait_s: float
     max_attempts: int
+    last_word_s: float
+    """After this the provider lists whatever was on its way before."""
+    probe_every_s: float = 3600.0
+    time_scale: float = 1.0
+    """Divides the waits that the provider sets, in tests."""
 
 
 def nothing_happens(_point: str) -> None:
@@ -55,6 +62,7 @@ class Rooms:
     id_list_allowance: EndpointAllowance
     user_data_allowance: EndpointAllowance
     slots: LiveSlots
+    posts: PostMemory
     publisher: Publisher
     clock: Clock
     terms: Terms
@@ -62,6 +70,8 @@ class Rooms:
     live_reservation: Reservation
     pace: Pace
     search_terms: SearchTerms
+    ending: threading.Event = field(default_factory=threading.Event)
+    """Set once this worker was told to end: what is in flight finishes, nothing new is sent."""
     passes: Callable[[str], None] = nothing_happens
     """Called with the name of each point at which a drill may fail this process."""
 

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from celery import shared_task
+from sqlalchemy.exc import OperationalError
 
 from promptrelay.broker import POST
 from promptrelay.database import claims
-from promptrelay.database.sending import NoRoom, Reservation, Sending, permit
+from promptrelay.database.errors import DatabaseBehind
+from promptrelay.database.sending import Moment, NoRoom, Reservation, Sending, permit
 from promptrelay.dataforseo.client import encode_tasks
 from promptrelay.dataforseo.errors import AllowanceUnavailable, NotSent, OutcomeUnknown
 from promptrelay.dataforseo.matching import Matches, Rejected, SentTask, match_reply
@@ -22,6 +24,7 @@ from promptrelay.dataforseo.wire import Entry, Reply
 from promptrelay.domain import evidence as ev
 from promptrelay.domain.platform import Method, Platform
 from promptrelay.domain.tag import Tag
+from workers.numbering import fall_behind, highest_seen
 from workers.recording import keep
 from workers.refusals import react, refusal
 from workers.rooms import Rooms
@@ -48,7 +51,7 @@ def post_chunk(rooms: Rooms, platform: Platform, job_ids: Sequence[str]) -> None
         allowed = rooms.allowance.take(Share.POSTING, wait_s=rooms.pace.send_window_s)  # P1
     except AllowanceUnavailable:
         allowed = None
-    if allowed is None:
+    if allowed is None or rooms.ending.is_set():
         give_back(rooms, job_ids, wait_s=0.0)
         return
     rooms.passes("standard.before_a")
@@ -59,7 +62,8 @@ def post_chunk(rooms: Rooms, platform: Platform, job_ids: Sequence[str]) -> None
     rooms.passes("standard.after_a")
     tasks = [_sent_task(rooms, platform, sending) for sending in sendings]
     body = encode_tasks([dict(task.payload) for task in tasks])
-    window = Window(rooms, Share.POSTING, opened, allowed, [task.attempt_id for task in tasks])
+    attempt_ids = [task.attempt_id for task in tasks]
+    window = Window(rooms, Share.POSTING, opened, allowed, attempt_ids, sendings[0].post_number)
     try:
         reply = rooms.client.post_tasks(platform, body, check=window.check, sent=window.sent)
         rooms.passes("standard.after_reply")
@@ -77,26 +81,49 @@ def post_chunk(rooms: Rooms, platform: Platform, job_ids: Sequence[str]) -> None
 def permitted(rooms: Rooms, job_ids: Sequence[str], reservation: Reservation) -> list[Sending]:
     """Transaction A for as many of the jobs as fit under their runs' caps; the others become due again."""
     wanted = list(job_ids)
+    sendings: list[Sending] = []
     moment = rooms.moment()
     while wanted:
         try:
-            with rooms.database.write() as connection:
-                sendings = permit(
-                    connection,
-                    wanted,
-                    account=rooms.account,
-                    reservation=reservation,
-                    moment=moment,
-                    send_window_s=rooms.pace.send_window_s,
-                )
+            sendings = _transaction_a(rooms, wanted, reservation, moment)
             break
         except NoRoom:
             wanted = wanted[: len(wanted) // 2]
-    else:
-        sendings = []
+        except AllowanceUnavailable as error:
+            log.error("numbers.unreachable", extra={"why": str(error)})
+            break
+        except DatabaseBehind as error:
+            fall_behind(rooms, error.highest)
+            break
     left = set(job_ids) - {sending.job_id for sending in sendings}
     if left:
         give_back(rooms, sorted(left), wait_s=_NO_ROOM_WAIT_S)
+    return sendings
+
+
+def _transaction_a(
+    rooms: Rooms, job_ids: Sequence[str], reservation: Reservation, moment: Moment
+) -> list[Sending]:
+    """One transaction; a COMMIT whose reply was lost permits nothing (P31)."""
+    highest = highest_seen(rooms)
+    sendings: list[Sending] = []
+    try:
+        with rooms.database.write() as connection:
+            sendings = permit(
+                connection,
+                job_ids,
+                account=rooms.account,
+                reservation=reservation,
+                moment=moment,
+                send_window_s=rooms.pace.send_window_s,
+                highest=highest,
+            )
+    except OperationalError:
+        log.error("permission.unconfirmed", extra={"jobs": len(job_ids)})
+        # Whether they were written or not: these were not sent, and are not.
+        retry_at = rooms.clock.now() + 1.0
+        keep(rooms, [ev.NotSent(attempt_id=item.attempt_id, retry_at=retry_at) for item in sendings])
+        return []
     return sendings
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from promptrelay.database.sending import Moment, still_permitted
 from promptrelay.dataforseo.errors import SendRefused
 from promptrelay.dataforseo.rate_allowance import Permit, Share
+from workers.numbering import use
 from workers.rooms import Rooms
 
 
@@ -20,21 +21,32 @@ class Window:
     opened: Moment
     permit: Permit
     attempt_ids: Sequence[str]
+    post_number: int
     may_start: Callable[[], bool] = lambda: True
+    _is_numbered: bool = False
 
     def check(self) -> None:
         """Pass only inside the window, with a fresh permit, attempts `sending` and runs running."""
         while True:
+            if self.rooms.ending.is_set():
+                raise SendRefused(reason="this worker is ending")
             if self._left_s() <= 0 or not self.may_start():
                 raise SendRefused(reason="the send window is over")
             with self.rooms.database.read() as connection:
                 wanted = still_permitted(connection, self.attempt_ids)
             if not wanted:
                 raise SendRefused(reason="it is no longer wanted")
+            self._use_number()
             if self.permit.is_fresh() and self._left_s() > 0 and self.may_start():
                 self.rooms.passes(f"{self._way}.after_check")
                 return
             self._take_another()
+
+    def _use_number(self) -> None:
+        """P30: the number must be new to everybody who remembers; then this call has it."""
+        if not self._is_numbered:
+            use(self.rooms, self.post_number)
+            self._is_numbered = True
 
     def sent(self) -> None:
         """The request has been written, its reply not read."""

@@ -3,6 +3,7 @@
 segments/<account>/<run>/<platform>/<sha256>.jsonl.zst   settled answers
 live/<account>/<attempt>.jsonl.zst                       a Live answer, written alone at once (P19)
 inbox/<account>/<name>.json                              a reply whose commit nobody confirmed yet (P31)
+posts/<account>/<deployment>/<number>                    how many paid calls were made at least (P30)
 manifests/<account>/<run>/<written at>-<sha256>.json     which segments and lines are a run's answers (P18)
 """
 
@@ -49,6 +50,16 @@ def inbox_key(account: str, name: str) -> str:
 def inbox_folder(account: str) -> str:
     """The folder of replies that `recover` has still to read (P31)."""
     return f"inbox/{_name(account)}/"
+
+
+def post_mark_key(account: str, deployment: str, number: int) -> str:
+    """Where it is marked that a paid call of that number was made (P30)."""
+    return f"{post_marks(account, deployment)}{number:020d}"
+
+
+def post_marks(account: str, deployment: str) -> str:
+    """The folder of a deployment's marks; the last one counts."""
+    return f"posts/{_name(account)}/{_name(deployment)}/"
 
 
 def manifest_key(account: str, run_id: str, written_at: float, body: bytes) -> str:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from promptrelay.books.errors import RunUnknown
 from promptrelay.books.receipt import money_of
+from promptrelay.database import accounts
 from promptrelay.database.database import Database
 from promptrelay.database.schema import attempts, jobs, runs
 from promptrelay.domain.money import ZERO, Usd
@@ -31,6 +32,8 @@ class Progress:
     charged: Usd = ZERO
     refunded: Usd = ZERO
     held: Usd = ZERO
+    account_note: str | None = None
+    """Why nothing new is sent for the provider account, and what ends that; None when it sends."""
     live_in_flight: Mapping[str, int] = field(default_factory=dict)
     """Live calls by platform that are on their way or whose end is not known."""
 
@@ -62,7 +65,7 @@ def progress(database: Database, run_id: str) -> Progress:
     """
     with database.read() as connection:
         run = connection.execute(
-            sa.select(runs.c.campaign, runs.c.state, runs.c.reason).where(runs.c.id == run_id)
+            sa.select(runs.c.account, runs.c.campaign, runs.c.state, runs.c.reason).where(runs.c.id == run_id)
         ).first()
         if run is None:
             raise RunUnknown(run_id)
@@ -77,8 +80,14 @@ def progress(database: Database, run_id: str) -> Progress:
             money["charged"],
             money["refunded"],
             money["held"],
+            _note(connection, run.account),
             _live(connection, run_id),
         )
+
+
+def _note(connection: sa.Connection, account: str) -> str | None:
+    standing = accounts.standing(connection, account)
+    return standing.note if standing else None
 
 
 def _by_state(connection: sa.Connection, table: sa.Table, run_id: str) -> dict[str, int]:

@@ -7,13 +7,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from promptrelay.books.counters import counted, watched
 from promptrelay.books.errors import RunUnknown
+from promptrelay.database import accounts
 from promptrelay.database.clock import now
 from promptrelay.database.database import Database
 from promptrelay.database.schema import NO_CAP_NANOS, attempts, jobs, runs
 from promptrelay.database.schema import ledger as ledger_table
 from promptrelay.domain.money import ZERO, Usd
-from promptrelay.domain.states import AttemptState, JobState
+from promptrelay.domain.states import UNFINISHED_RUN, AttemptState, JobState
 
 MAX_UNKNOWN_SHOWN = 100
 
@@ -32,6 +34,7 @@ def receipt(database: Database, run_id: str, *, results_url: str = "") -> dict[s
             "campaign": run["campaign"],
             "run": run["id"],
             "account": run["account"],
+            "account_note": _account_note(connection, run),
             "state": run["state"],
             "reason": run["reason"],
             "jobs": _jobs(connection, run_id),
@@ -42,8 +45,11 @@ def receipt(database: Database, run_id: str, *, results_url: str = "") -> dict[s
             "overspend": str(max(ZERO, money["net"] - money["held"] - Usd(run["max_cost_nanos"]))),
             "platforms": _platforms(connection, run_id),
             "unknown_attempts": _unknown(connection, run_id),
+            "watched_attempts": watched(connection, run_id),
+            "recovery": counted(connection, run_id),
             "created_at": run["created_at"],
             "finished_at": run["finished_at"],
+            "purged_at": run["purged_at"],
             "results_url": results_url,
         }
 
@@ -70,6 +76,12 @@ def money_of(connection: sa.Connection, run_id: str) -> dict[str, Usd]:
         "waste": waste,
         "unexplained": unexplained,
     }
+
+
+def _account_note(connection: sa.Connection, run: sa.RowMapping) -> str | None:
+    """Why nothing new is sent for the run's account; None when it sends, or when the run is over."""
+    standing = accounts.standing(connection, run["account"]) if run["state"] in UNFINISHED_RUN else None
+    return standing.note if standing else None
 
 
 def _cap(nanos: int) -> str | None:
@@ -129,12 +141,12 @@ def _net_by_platform(connection: sa.Connection, run_id: str) -> dict[str, Usd]:
 
 def _unknown(connection: sa.Connection, run_id: str) -> list[dict[str, Any]]:
     statement = (
-        sa.select(attempts.c.id, attempts.c.job_id, now() - attempts.c.created_at)
+        sa.select(attempts.c.id, attempts.c.job_id, now() - attempts.c.created_at, attempts.c.searches)
         .where(attempts.c.run_id == run_id, attempts.c.state == AttemptState.UNKNOWN)
         .order_by(attempts.c.id)
         .limit(MAX_UNKNOWN_SHOWN)
     )
     return [
-        {"attempt": attempt, "job": job, "age_s": round(float(age), 1)}
-        for attempt, job, age in connection.execute(statement)
+        {"attempt": attempt, "job": job, "age_s": round(float(age), 1), "not_found": searches}
+        for attempt, job, age, searches in connection.execute(statement)
     ]

@@ -17,6 +17,8 @@ from promptrelay.domain.platform import Platform
 
 STANDARD_THREADS = 24
 LIVE_THREADS = 36
+_RECORDING_S = 20.0
+"""What a call in flight needs beyond its deadline until its answer is stored and recorded."""
 
 
 def child_environment(settings: Settings, data: DataDir, redis_url: str) -> dict[str, str]:
@@ -55,25 +57,25 @@ def simulated(settings: Settings, port: int) -> dict[str, str]:
 
 
 def working_children(
-    data: DataDir, environment: Mapping[str, str], platforms: Sequence[Platform]
+    settings: Settings, data: DataDir, environment: Mapping[str, str], platforms: Sequence[Platform]
 ) -> list[ChildSpec]:
     """Dispatcher, the Standard worker, and a Live worker for each of these platforms."""
+    standard = ["worker", *STANDARD_QUEUES, "--concurrency", str(STANDARD_THREADS)]
+    grace_s = settings.call_deadline_s + _RECORDING_S
     children = [
-        _child("dispatcher", ["dispatcher"], data, environment),
-        _child(
-            "worker-standard",
-            ["worker", *STANDARD_QUEUES, "--concurrency", str(STANDARD_THREADS)],
-            data,
-            environment,
-        ),
+        _child("dispatcher", ["dispatcher"], data, environment, grace_s=_RECORDING_S),
+        _child("worker-standard", standard, data, environment, grace_s=grace_s),
     ]
-    return [*children, *(live_child(data, environment, platform) for platform in platforms)]
+    return [*children, *(live_child(settings, data, environment, platform) for platform in platforms)]
 
 
-def live_child(data: DataDir, environment: Mapping[str, str], platform: Platform) -> ChildSpec:
-    """The worker of one platform's Live calls."""
+def live_child(
+    settings: Settings, data: DataDir, environment: Mapping[str, str], platform: Platform
+) -> ChildSpec:
+    """The worker of one platform's Live calls; it may end once the last of them can have been answered."""
     command = ["worker", live_queue(platform), "--concurrency", str(LIVE_THREADS)]
-    return _child(f"worker-live-{platform}", command, data, environment)
+    grace_s = settings.live_deadline_s + _RECORDING_S
+    return _child(f"worker-live-{platform}", command, data, environment, grace_s=grace_s)
 
 
 def flower_child(data: DataDir, environment: Mapping[str, str], port: int) -> ChildSpec:
@@ -92,13 +94,15 @@ def flower_child(data: DataDir, environment: Mapping[str, str], port: int) -> Ch
     )
 
 
-def _child(name: str, command: Sequence[str], data: DataDir, environment: Mapping[str, str]) -> ChildSpec:
+def _child(
+    name: str, command: Sequence[str], data: DataDir, environment: Mapping[str, str], *, grace_s: float
+) -> ChildSpec:
     return ChildSpec(
         name=name,
         argv=_ours(*command),
         log_path=data.log(name),
         env=dict(environment),
-        stop_grace_s=60.0,
+        stop_grace_s=grace_s,
     )
 
 

@@ -61,7 +61,7 @@ class EmbeddedStack:
         assert self._stack is not None
         for platform in set(platforms) - self._platforms:
             self._platforms.add(platform)
-            self._stack.add(embedded.live_child(self.data, self._environment, platform))
+            self._stack.add(embedded.live_child(self.settings, self.data, self._environment, platform))
         self._stack.supervise()
 
     def _start(self, platforms: Sequence[Platform]) -> None:
@@ -69,7 +69,7 @@ class EmbeddedStack:
         self._environment = embedded.child_environment(self.settings, self.data, redis_url)
         if self.simulate:
             children.append(self._simulator())
-        children += embedded.working_children(self.data, self._environment, platforms)
+        children += embedded.working_children(self.settings, self.data, self._environment, platforms)
         if self.flower_port is not None:
             children.append(embedded.flower_child(self.data, self._environment, self.flower_port))
         self._platforms = set(platforms)

@@ -9,6 +9,12 @@ class CommandFailed(Exception):
     exit_code = 1
 
 
+class StoppedAtLimit(CommandFailed):
+    """Nothing more may be spent under a cap of the run or a limit of the account."""
+
+    exit_code = 3
+
+
 class UsageWrong(CommandFailed):
     """The command was asked for something it cannot do as asked."""
 

@@ -11,11 +11,12 @@ from promptrelay.cli.embedded_redis import NoRedis
 from promptrelay.cli.errors import CommandFailed
 from promptrelay.cli.stack import StackFailed
 from promptrelay.database.errors import DatabaseError
+from promptrelay.dataforseo.errors import ProviderError
 from promptrelay.domain.redis_url import InvalidRedisUrl
-from promptrelay.results.errors import ResultsError
+from promptrelay.results.errors import ResultsError, ResultsMisplaced
 
-_USAGE = (ProducerError, InvalidRedisUrl)
-_FAILED = (AnswerError, BooksError, DatabaseError, NoRedis, ResultsError, StackFailed)
+_USAGE = (ProducerError, InvalidRedisUrl, ResultsMisplaced)
+_FAILED = (AnswerError, BooksError, DatabaseError, NoRedis, ProviderError, ResultsError, StackFailed)
 
 
 def one_line(error: Exception) -> tuple[str, int] | None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from config.settings import Settings
 from promptrelay.cli.data_dir import DataDir
-from promptrelay.cli.errors import RunNotFound
+from promptrelay.cli.errors import RunNotFound, UsageWrong
 from promptrelay.cli.settings import database_url
 from promptrelay.database import runs
 from promptrelay.database.database import Database
@@ -41,3 +41,24 @@ def the_run(database: Database, name: str | None) -> sa.RowMapping:
         what = "there is no run yet" if name is None else f"no run or campaign is called {name}"
         raise RunNotFound(f"{what}; start one with `promptrelay run FILE`")
     return found
+
+
+def the_one_run(database: Database, name: str | None) -> sa.RowMapping:
+    """As `the_run`, for a command that changes it: the start of an id must be that of one run only."""
+    found = the_run(database, name)
+    if name is not None and found["campaign"] != name:
+        with database.read() as connection:
+            others = runs.named_so(connection, name)
+        if len(others) > 1:
+            raise UsageWrong(
+                f"{name} is the start of several runs' ids: {', '.join(others)}; write more of it"
+            )
+    return found
+
+
+def not_purged(run: sa.RowMapping) -> sa.RowMapping:
+    """The run itself. Raises UsageWrong when its answers are deleted, or are being deleted."""
+    if run["purge_at"] is not None:
+        how = "is purged" if run["purged_at"] is not None else "is being purged"
+        raise UsageWrong(f"run {run['id']} {how}: its prompts and answers are deleted, its receipt stays")
+    return run

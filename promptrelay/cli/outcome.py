@@ -7,20 +7,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from promptrelay.books.progress import Progress
+from promptrelay.database.pausing import is_operators
 from promptrelay.domain.clock import Clock
 from promptrelay.domain.search_terms import SearchTerms
-from promptrelay.domain.states import AttemptState, JobState, RunState
+from promptrelay.domain.states import WATCHED_ATTEMPT, AttemptState, JobState, RunState
 
 DONE, FAILED, CAPPED, INCOMPLETE = 0, 1, 3, 4
 _LONGEST_WAIT_S = 3600.0
-_STOPPED = (RunState.FINISHED, RunState.CANCELLED, RunState.STOPPED_BUDGET, RunState.PAUSED)
 _MOVING = (JobState.QUEUED, JobState.CLAIMED)
 _ANSWERABLE = (AttemptState.SENDING, AttemptState.SENT, AttemptState.WITHHELD, AttemptState.LATE)
 
 
 def is_over(now: Progress) -> bool:
-    """Whether the run has ended or stopped."""
-    return now.state in _STOPPED
+    """Whether the run has ended or stopped.
+
+    An operator's pause is waited out, and so is what a cancelled run has sent.
+    """
+    if now.state is RunState.PAUSED:
+        return not is_operators(now.reason)
+    if now.state is RunState.CANCELLED:
+        return not any(now.attempts.get(state) for state in WATCHED_ATTEMPT)
+    return now.state in (RunState.FINISHED, RunState.STOPPED_BUDGET)
 
 
 def only_unknown_is_left(now: Progress) -> bool:
@@ -57,9 +64,11 @@ def search_patience_s(terms: SearchTerms) -> float:
 
 
 def exit_code(receipt: Mapping[str, Any]) -> int:
-    """0 done, 3 stopped by a cap, 4 with failed jobs or unknown outcomes, 1 for a run that is not over."""
+    """0 done, 3 stopped by a cap, 4 cancelled or with failed jobs or unknown outcomes, 1 not over."""
     if receipt["state"] == RunState.STOPPED_BUDGET:
         return CAPPED
+    if receipt["state"] == RunState.CANCELLED:
+        return INCOMPLETE
     if receipt["jobs"].get(JobState.FAILED) or receipt["attempts"].get(AttemptState.UNKNOWN):
         return INCOMPLETE
     return DONE if receipt["state"] == RunState.FINISHED else FAILED

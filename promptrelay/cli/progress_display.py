@@ -60,6 +60,7 @@ class ProgressDisplay:
         )
         self._line_at = -math.inf
         self._last_line = ""
+        self._last_note: str | None = None
 
     def __enter__(self) -> ProgressDisplay:
         if self._live:
@@ -78,9 +79,17 @@ class ProgressDisplay:
         self._rate.add(moment, progress.ended)
         if self._live:
             self._live.update(_panel(progress, self._rate, self._live_slots), refresh=True)
-        elif moment - self._line_at >= LINE_EVERY_S:
+            return
+        self._say_note(progress)
+        if moment - self._line_at >= LINE_EVERY_S:
             self._line_at = moment
             self._print(progress_line(progress, self._rate))
+
+    def _say_note(self, progress: Progress) -> None:
+        """Why nothing is sent is said at once, and once."""
+        if progress.account_note != self._last_note:
+            self._last_note = progress.account_note
+            self._print(progress.account_note or "the provider account sends again")
 
     def _print(self, line: str) -> None:
         if line != self._last_line:
@@ -91,7 +100,7 @@ class ProgressDisplay:
 def progress_line(progress: Progress, rate: Rate) -> str:
     """The progress on one plain line."""
     parts = [
-        f"{progress.campaign} {progress.state}",
+        f"{progress.campaign} {progress.state}" + (f" ({progress.reason})" if progress.reason else ""),
         f"{progress.ended:,} of {progress.total:,} jobs",
         *_states(progress, (JobState.FAILED, JobState.IN_FLIGHT)),
         f"{rate.per_s:.1f}/s",
@@ -116,6 +125,8 @@ def _panel(progress: Progress, rate: Rate, live_slots: int) -> RenderableType:
         "money",
         f"${progress.charged} out, ${progress.refunded} back, ${progress.held} held, ${progress.net} net",
     )
+    if progress.account_note:
+        grid.add_row("account", Text(progress.account_note, style="yellow"))
     return Group(title, bar, grid)
 
 

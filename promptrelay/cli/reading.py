@@ -1,4 +1,4 @@
-"""status, results, receipt and ledger: what is known, without changing anything."""
+"""status, receipt and ledger: what is known, without changing anything."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from promptrelay.answers.reader import AnswerReader
-from promptrelay.answers.store import open_store
+from promptrelay.books.counters import counters
 from promptrelay.books.progress import Progress, progress
 from promptrelay.books.receipt import receipt
 from promptrelay.books.totals import totals
@@ -19,15 +18,14 @@ from promptrelay.cli.render import receipt_text
 from promptrelay.cli.settings import load_settings, results_url
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.states import RunState
-from promptrelay.results.write import ResultOptions, write_results
 
 _OVER = (RunState.FINISHED, RunState.CANCELLED)
 
 
-@click.command(short_help="Show how far a run is.")
+@click.command()
 @click.argument("run", required=False)
 @click.option("--watch", is_flag=True, help="Follow it until it is over.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(run: str | None, *, watch: bool, as_json: bool) -> None:
     """Show RUN (an id, the start of one, or a campaign's name; none: the newest).
 
@@ -41,7 +39,8 @@ def status(run: str | None, *, watch: bool, as_json: bool) -> None:
     with open_database(settings) as database:
         run_id = the_run(database, run)["id"]
         if as_json:
-            click.echo(json.dumps(progress_json(progress(database, run_id))))
+            found = progress_json(progress(database, run_id)) | {"recovery": counters(database, run_id)}
+            click.echo(json.dumps(found))
             return
         with ProgressDisplay(Console(), clock, live_slots=settings.live_slots) as display:
             now = progress(database, run_id)
@@ -61,46 +60,24 @@ def progress_json(now: Progress) -> dict[str, Any]:
         "campaign": now.campaign,
         "state": now.state,
         "reason": now.reason,
+        "account_note": now.account_note,
         "jobs": dict(now.jobs),
         "attempts": dict(now.attempts),
         "money": {"charged": str(now.charged), "refunded": str(now.refunded), "held": str(now.held)},
     }
 
 
-@click.command(short_help="Write a run's answers.")
+@click.command("receipt")
 @click.argument("run", required=False)
-@click.option("--format", "kind", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
-@click.option("--out", default="-", show_default=True, help="A path; - is standard output.")
-@click.option("--all", "all_rows", is_flag=True, help="Also rows without an answer, with their reason.")
-@click.option("--raw", is_flag=True, help="Add the provider's task object, value for value.")
-@click.option("--raw-cells", is_flag=True, help="CSV cells as they are, also those a spreadsheet would run.")
-@click.option("--json", "as_json", is_flag=True, help="Say what was written as JSON.")
-def results(
-    run: str | None, *, kind: Any, out: str, all_rows: bool, raw: bool, raw_cells: bool, as_json: bool
-) -> None:
-    """Write the answers of RUN, one line a row and repeat; the file appears whole or not at all.
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def receipt_of(run: str | None, *, as_json: bool) -> None:
+    """Show answers by platform and outcome, and money by platform, of RUN (none: the newest).
 
     \b
     Examples:
-      promptrelay results prompts --format csv --out answers.csv
-      promptrelay results --format jsonl --raw | head -1
+      promptrelay receipt
+      promptrelay receipt prompts --json
     """
-    settings = load_settings()
-    options = ResultOptions(format=kind, all_rows=all_rows, raw=raw, raw_cells=raw_cells)
-    with open_database(settings) as database:
-        reader = AnswerReader(open_store(results_url(settings)))
-        written = write_results(database, reader, the_run(database, run)["id"], out, options)
-    if as_json:
-        click.echo(json.dumps({"lines": written.lines, "out": out}), err=out == "-")
-    elif out != "-":
-        click.echo(f"{written.lines} lines written to {out}")
-
-
-@click.command("receipt", short_help="Show what a run cost, to the last digit.")
-@click.argument("run", required=False)
-@click.option("--json", "as_json", is_flag=True)
-def receipt_of(run: str | None, *, as_json: bool) -> None:
-    """Show answers by platform and outcome, and money by platform, of RUN."""
     settings = load_settings()
     with open_database(settings) as database:
         found = receipt(database, the_run(database, run)["id"], results_url=results_url(settings))
@@ -110,11 +87,17 @@ def receipt_of(run: str | None, *, as_json: bool) -> None:
         Console().print(receipt_text(found))
 
 
-@click.command(short_help="Show the balance of every ledger account.")
+@click.command()
 @click.argument("run", required=False)
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def ledger(run: str | None, *, as_json: bool) -> None:
-    """Show the ledger's accounts, of all runs or of RUN; their sum is always zero."""
+    """Show the ledger's accounts, of all runs or of RUN; their sum is always zero.
+
+    \b
+    Examples:
+      promptrelay ledger
+      promptrelay ledger prompts --json
+    """
     settings = load_settings()
     with open_database(settings) as database:
         found = totals(database, the_run(database, run)["id"] if run else None)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
+
+from promptrelay.database.pausing import is_operators
 
 _STATE_STYLES = {
     "running": "cyan",
@@ -87,6 +90,8 @@ def _warnings(receipt: Mapping[str, Any]) -> list[Text]:
         Text(f"{count:,} jobs failed: {_WHY.get(reason, reason)}", style="red")
         for reason, count in receipt.get("reasons", {}).items()
     ]
+    if receipt.get("account_note"):
+        lines.append(Text(str(receipt["account_note"]), "yellow"))
     if receipt.get("overspend", "0") != "0":
         lines.append(
             Text(f"${receipt['overspend']} above the cap: answers cost more than was reserved", "red")
@@ -96,16 +101,34 @@ def _warnings(receipt: Mapping[str, Any]) -> list[Text]:
         ages = [attempt["age_s"] for attempt in receipt.get("unknown_attempts", [])]
         age = f", the oldest for {max(ages):,.0f} s" if ages else ""
         lines.append(
-            Text(f"{unknown:,} sendings have no known outcome{age}; they are never sent again", "yellow")
+            Text(
+                f"{unknown:,} sendings have no known outcome{age}: searched for, and not sent again before "
+                "that has an end",
+                "yellow",
+            )
         )
+    return [*lines, *_watched(receipt)]
+
+
+def _watched(receipt: Mapping[str, Any]) -> list[Text]:
     watched = {name: receipt["attempts"].get(name, 0) for name in ("absent", "lost", "late", "overdue")}
     seen = ", ".join(f"{count:,} {name}" for name, count in watched.items() if count)
-    if seen:
-        lines.append(Text(f"still watched for: {seen}", "yellow"))
+    if not seen:
+        return []
+    ages = [attempt["age_s"] for attempt in receipt.get("watched_attempts", [])]
+    age = f" (the oldest sent {max(ages):,.0f} s ago)" if ages else ""
+    lines = [Text(f"still watched for: {seen}{age}", "yellow")]
+    twins = receipt.get("recovery", {}).get("late_twins", 0)
+    if twins:
+        lines.append(Text(f"{twins:,} late twins: sent again, and the first one came after all", "yellow"))
     return lines
 
 
 def _places(receipt: Mapping[str, Any]) -> list[Text]:
+    purged_at = receipt.get("purged_at")
+    if purged_at is not None:
+        day = datetime.fromtimestamp(purged_at, UTC).date().isoformat()
+        return [Text(f"purged   prompts and answers were deleted on {day}", "yellow")]
     lines = [Text(f"answers  {receipt['results_url']}")] if receipt.get("results_url") else []
     return [*lines, *(Text.assemble(("next     ", ""), (line, "bold")) for line in next_commands(receipt))]
 
@@ -117,7 +140,10 @@ def next_commands(receipt: Mapping[str, Any]) -> list[str]:
     if receipt["state"] == "stopped_budget":
         commands.append("the same command with a higher --max-cost or --max-float")
     if receipt["state"] == "paused":
-        commands.append("the same command again: it resumes")
+        held = is_operators(receipt.get("reason"))
+        commands.append(f"promptrelay resume {run}" if held else "the same command again: it resumes")
+    if receipt["attempts"].get("unknown"):
+        commands.append(f"promptrelay recover {run}")
     if jobs.get("done"):
         commands.append(f"promptrelay results {run} --format jsonl --out answers.jsonl")
     return commands or [f"promptrelay status {run}"]

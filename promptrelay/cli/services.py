@@ -14,7 +14,7 @@ from promptrelay.broker import QUEUES
 from promptrelay.cli.errors import UsageWrong
 
 
-@click.command(short_help="Consume queues.")
+@click.command()
 @click.argument("queues", nargs=-1, required=True)
 @click.option("--concurrency", default=24, show_default=True, help="Threads of this worker.")
 def worker(queues: tuple[str, ...], concurrency: int) -> None:
@@ -36,9 +36,16 @@ def worker(queues: tuple[str, ...], concurrency: int) -> None:
     app.worker_main([*options, *quiet])
 
 
-@click.command(short_help="Run the clock: claim due jobs and publish them.")
+@click.command()
 def dispatcher() -> None:
-    """Claim due jobs, publish messages and give out upkeep, four times a second."""
+    """Claim due jobs, publish messages and give out upkeep, four times a second.
+
+    Any number of them do no harm.
+
+    \b
+    Example:
+      promptrelay dispatcher
+    """
     from producers.dispatcher import TICK_S  # noqa: PLC0415
     from promptrelay.cli.dispatching import open_dispatcher  # noqa: PLC0415
 
@@ -62,8 +69,8 @@ def ends_on_signal() -> threading.Event:
     return ending
 
 
-@click.command(short_help="Serve the provider's stand-in.")
-@click.option("--host", default="127.0.0.1", show_default=True)
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to serve on.")
 @click.option("--port", default=8765, show_default=True, help="0 takes a free one.")
 @click.option("--port-file", type=click.Path(path_type=Path), help="Where to write the port.")
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="An option of the stand-in.")

@@ -10,6 +10,7 @@ from config.settings import Settings
 from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.errors import SettingsWrong
 from promptrelay.database.database import sqlite_url
+from promptrelay.dataforseo.request_rules import RequestRules
 
 SIMULATED_SCALE = 60.0
 _SIMULATED = {
@@ -72,3 +73,15 @@ def database_url(settings: Settings) -> str:
 def results_url(settings: Settings) -> str:
     """Where answers lie."""
     return settings.results_url or str(Path(settings.data_dir) / "answers")
+
+
+def request_rules(settings: Settings) -> RequestRules:
+    """What a request may be where the provider's pages contradict each other."""
+    return RequestRules(
+        max_text_chars=settings.max_text_chars,
+        max_output_tokens=settings.max_output_tokens,
+        temperature_with_top_p=settings.allow_temperature_with_top_p,
+        sampling_when_reasoning=settings.allow_sampling_when_reasoning,
+        search_in_chat_gpt_tasks=settings.chat_gpt_task_search,
+        any_claude_country=settings.allow_any_claude_country,
+    )

@@ -7,16 +7,16 @@ from rich.console import Console
 
 from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.embedded_stack import EmbeddedStack
+from promptrelay.cli.ending import drain_then_end
 from promptrelay.cli.opened import open_database
-from promptrelay.cli.services import ends_on_signal
 from promptrelay.cli.settings import load_settings
 from promptrelay.domain.platform import Platform
 
 
-@click.command(short_help="Run the whole stack on this machine.")
+@click.command()
 @click.option("--simulate", is_flag=True, help="With a stand-in of the provider.")
 @click.option("--flower", is_flag=True, help="Serve Flower on loopback.")
-@click.option("--flower-port", default=5555, show_default=True)
+@click.option("--flower-port", default=5555, show_default=True, help="The port of Flower.")
 @click.option("--simulator-option", "simulator_options", multiple=True, metavar="KEY=VALUE", hidden=True)
 def up(*, simulate: bool, flower: bool, flower_port: int, simulator_options: tuple[str, ...]) -> None:
     """Start Redis, dispatcher and workers, keep them running, and end them all on Ctrl-C.
@@ -38,7 +38,7 @@ def up(*, simulate: bool, flower: bool, flower_port: int, simulator_options: tup
     stack.check()
     with open_database(settings):
         pass
-    ending = ends_on_signal()
+    ending = drain_then_end()
     try:
         stack.tend(list(Platform))
         if flower:

@@ -11,14 +11,19 @@ from promptrelay.database.upgrade import upgrade
 from promptrelay.domain.clock import SystemClock
 
 
-@click.group(short_help="Care for the database.")
+@click.group()
 def db() -> None:
     """Care for the database."""
 
 
 @db.command("upgrade", short_help="Bring the database to this program's version.")
 def upgrade_command() -> None:
-    """Create or migrate the tables; running it again changes nothing."""
+    """Create or migrate the tables; running it again changes nothing.
+
+    \b
+    Example:
+      promptrelay db upgrade
+    """
     settings = load_settings()
     if not settings.database_url:
         DataDir(settings.data_dir).make()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import attempts, jobs, runs
 from promptrelay.database.sending import Reservation
 from promptrelay.domain.platform import Method
@@ -23,31 +24,43 @@ class Reservations:
 def stop_at_caps(connection: sa.Connection, reservations: Reservations) -> list[str]:
     """Stop the running runs that have queued jobs of which not one fits."""
     open_attempts = sa.exists().where(attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT))
-    waiting = (JobState.QUEUED, JobState.CLAIMED)
-
-    def left(method: Method) -> sa.ColumnElement[bool]:
-        return sa.exists().where(
-            jobs.c.run_id == runs.c.id, jobs.c.state.in_(waiting), jobs.c.method == method
-        )
-
-    def fits(one: Reservation) -> sa.ColumnElement[bool]:
-        return sa.and_(
-            runs.c.spent_nanos + runs.c.reserved_nanos + one.cost.nanos <= runs.c.max_cost_nanos,
-            runs.c.float_nanos + one.cash_out.nanos <= runs.c.max_float_nanos,
-        )
-
-    standard_fits = sa.and_(left(Method.STANDARD), fits(reservations.standard))
-    live_fits = sa.and_(left(Method.LIVE), fits(reservations.live))
+    stuck = sa.and_(runs.c.state == RunState.RUNNING, _left(), ~open_attempts, ~_fits(reservations))
+    candidates = lock_in_order(connection, runs, stuck)
+    if not candidates:
+        return []
     statement = (
         sa.update(runs)
-        .where(
-            runs.c.state == RunState.RUNNING,
-            sa.or_(left(Method.STANDARD), left(Method.LIVE)),
-            ~open_attempts,
-            ~standard_fits,
-            ~live_fits,
-        )
+        .where(runs.c.id.in_(candidates), stuck)
         .values(state=RunState.STOPPED_BUDGET, reason="the next job does not fit under the run's caps")
         .returning(runs.c.id)
     )
     return list(connection.execute(statement).scalars())
+
+
+def has_room(connection: sa.Connection, run_id: str, reservations: Reservations) -> bool:
+    """Whether one more of the run's queued jobs fits under its caps, or none is queued."""
+    statement = sa.select(runs.c.id).where(runs.c.id == run_id, sa.or_(~_left(), _fits(reservations)))
+    return connection.execute(statement).first() is not None
+
+
+def next_reservation(connection: sa.Connection, run_id: str, reservations: Reservations) -> Reservation:
+    """What the run's next job would set aside: a Standard one if any is left."""
+    statement = sa.select(runs.c.id).where(runs.c.id == run_id, _left(Method.STANDARD))
+    return reservations.standard if connection.execute(statement).first() else reservations.live
+
+
+def _fits(reservations: Reservations) -> sa.ColumnElement[bool]:
+    standard = sa.and_(_left(Method.STANDARD), _has_room_for(reservations.standard))
+    return sa.or_(standard, sa.and_(_left(Method.LIVE), _has_room_for(reservations.live)))
+
+
+def _left(method: Method | None = None) -> sa.ColumnElement[bool]:
+    waiting = sa.and_(jobs.c.run_id == runs.c.id, jobs.c.state.in_((JobState.QUEUED, JobState.CLAIMED)))
+    return sa.exists().where(waiting if method is None else sa.and_(waiting, jobs.c.method == method))
+
+
+def _has_room_for(one: Reservation) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        runs.c.spent_nanos + runs.c.reserved_nanos + one.cost.nanos <= runs.c.max_cost_nanos,
+        runs.c.float_nanos + one.cash_out.nanos <= runs.c.max_float_nanos,
+    )

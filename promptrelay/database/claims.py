@@ -7,16 +7,21 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from promptrelay.database.clock import now
+from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import jobs, runs
 from promptrelay.domain.states import JobState, RunState
 
 
 def end_stale_leases(connection: sa.Connection, *, every: bool = False) -> int:
     """Let claimed jobs whose lease has ended become due again; `every`: all, because the queue is gone."""
-    statement = sa.update(jobs).where(jobs.c.state == JobState.CLAIMED)
+    ended = [jobs.c.state == JobState.CLAIMED]
     if not every:
-        statement = statement.where(jobs.c.lease_until <= now())
-    return connection.execute(statement.values(state=JobState.QUEUED, lease_until=None)).rowcount
+        ended.append(jobs.c.lease_until <= now())
+    ids = lock_in_order(connection, jobs, *ended)
+    if not ids:
+        return 0
+    statement = sa.update(jobs).where(jobs.c.id.in_(ids)).values(state=JobState.QUEUED, lease_until=None)
+    return connection.execute(statement).rowcount
 
 
 def claimed(connection: sa.Connection) -> dict[tuple[str, str], int]:
@@ -47,23 +52,23 @@ def claim(
         .order_by(jobs.c.position)
         .limit(most)
     )
-    if connection.dialect.name == "postgresql":
-        turn = turn.with_for_update(skip_locked=True)
-    statement = (
-        sa.update(jobs)
-        .where(jobs.c.id.in_(turn), jobs.c.state == JobState.QUEUED)
-        .values(state=JobState.CLAIMED, lease_until=now() + lease_s)
-        .returning(jobs.c.id, jobs.c.position)
-    )
-    taken = sorted(connection.execute(statement).all(), key=lambda row: row.position)
-    return [row.id for row in taken]
+    # Whoever skips what others hold waits for nobody, in whatever order it takes.
+    taken = list(connection.execute(turn.with_for_update(skip_locked=True)).scalars())
+    if taken:
+        connection.execute(
+            sa.update(jobs)
+            .where(jobs.c.id.in_(taken))
+            .values(state=JobState.CLAIMED, lease_until=now() + lease_s)
+        )
+    return taken
 
 
 def give_back(connection: sa.Connection, job_ids: Sequence[str], *, wait_s: float) -> int:
     """Let claimed jobs become due again after a wait."""
+    held = lock_in_order(connection, jobs, jobs.c.id.in_(job_ids), jobs.c.state == JobState.CLAIMED)
     statement = (
         sa.update(jobs)
-        .where(jobs.c.id.in_(job_ids), jobs.c.state == JobState.CLAIMED)
+        .where(jobs.c.id.in_(held))
         .values(state=JobState.QUEUED, lease_until=None, due_at=now() + wait_s)
     )
     return connection.execute(statement).rowcount

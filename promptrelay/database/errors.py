@@ -11,5 +11,13 @@ class DatabaseUnreachable(DatabaseError):
     """The database does not answer; nothing is sent until it does."""
 
 
+class DatabaseBehind(DatabaseError):
+    """The database went back in time: paid calls were made that it does not know. Nothing may be sent."""
+
+    def __init__(self, highest: int) -> None:
+        super().__init__(f"a paid call numbered {highest} was made")
+        self.highest = highest
+
+
 class SchemaOutOfDate(DatabaseError):
     """The database has another version than this program: run `promptrelay db upgrade`."""

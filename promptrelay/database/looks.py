@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from promptrelay.database.clock import now
+from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import attempts, provider_tasks
 from promptrelay.domain.platform import Method
 from promptrelay.domain.states import AttemptState
@@ -23,16 +24,21 @@ def take_due(
     due = (
         sa.select(attempts.c.id)
         .where(
-            attempts.c.state.in_(_LOOKED_AT),
+            # A settled one has a due time only while a second task under its tag is out (P10).
+            attempts.c.state.in_((*_LOOKED_AT, AttemptState.SETTLED)),
             attempts.c.due_at <= now(),
             attempts.c.posted_at <= now() - older_than_s,
         )
         .order_by(attempts.c.due_at)
         .limit(most)
+        .with_for_update(skip_locked=True)
     )
+    found = list(connection.execute(due).scalars())
+    if not found:
+        return []
     statement = (
         sa.update(attempts)
-        .where(attempts.c.id.in_(due))
+        .where(attempts.c.id.in_(found))
         .values(due_at=now() + lease_s, fetch_until=now() + lease_s)
         .returning(attempts.c.id, attempts.c.looks)
     )
@@ -45,7 +51,10 @@ def outstanding(connection: sa.Connection) -> list[str]:
         sa.select(attempts.c.platform)
         .where(
             attempts.c.method == Method.STANDARD,
-            attempts.c.state.in_((*_LOOKED_AT, AttemptState.SENDING, AttemptState.UNKNOWN)),
+            sa.or_(
+                attempts.c.state.in_((*_LOOKED_AT, AttemptState.SENDING, AttemptState.UNKNOWN)),
+                sa.and_(attempts.c.state == AttemptState.SETTLED, attempts.c.due_at.is_not(None)),
+            ),
         )
         .distinct()
     )
@@ -76,21 +85,27 @@ def listed(connection: sa.Connection, attempt_ids: Collection[str], *, lease_s: 
     """Their answers are about to be fetched: no poll meanwhile."""
     connection.execute(
         sa.update(attempts)
-        .where(attempts.c.id.in_(attempt_ids))
+        .where(attempts.c.id.in_(_locked(connection, attempt_ids)))
         .values(due_at=now() + lease_s, fetch_until=now() + lease_s)
     )
 
 
 def release(connection: sa.Connection, attempt_ids: Collection[str]) -> None:
     """Nothing was fetched for them: the next list or poll may hand them out again."""
-    connection.execute(sa.update(attempts).where(attempts.c.id.in_(attempt_ids)).values(fetch_until=None))
+    held = _locked(connection, attempt_ids)
+    connection.execute(sa.update(attempts).where(attempts.c.id.in_(held)).values(fetch_until=None))
+
+
+def _locked(connection: sa.Connection, attempt_ids: Collection[str]) -> list[str]:
+    return lock_in_order(connection, attempts, attempts.c.id.in_(attempt_ids))
 
 
 def end_leases(connection: sa.Connection) -> int:
     """Look again at once at whatever was handed out: its message went with the queue."""
+    handed_out = sa.and_(attempts.c.state.in_(_LOOKED_AT), attempts.c.fetch_until > now())
     statement = (
         sa.update(attempts)
-        .where(attempts.c.state.in_(_LOOKED_AT), attempts.c.fetch_until > now())
+        .where(attempts.c.id.in_(lock_in_order(connection, attempts, handed_out)))
         .values(fetch_until=None, due_at=now())
     )
     return connection.execute(statement).rowcount
@@ -120,6 +135,24 @@ def find(connection: sa.Connection, attempt_id: str) -> sa.RowMapping | None:
         attempts.c.id == attempt_id
     )
     return connection.execute(statement).mappings().first()
+
+
+def pending_task(connection: sa.Connection, attempt_id: str) -> str | None:
+    """The provider's id of the attempt's task that may still be answered; of several the smallest."""
+    task = provider_tasks.c
+    statement = (
+        sa.select(task.provider_id)
+        .where(
+            task.attempt_id == attempt_id,
+            task.accepted,
+            task.spent_nanos.is_(None),
+            ~task.failed,
+            ~task.expired,
+        )
+        .order_by(task.provider_id)
+        .limit(1)
+    )
+    return connection.execute(statement).scalar_one_or_none()
 
 
 def find_many(connection: sa.Connection, attempt_ids: Collection[str]) -> dict[str, sa.RowMapping]:

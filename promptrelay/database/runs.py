@@ -8,10 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from promptrelay.database.clock import now
+from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import attempts, jobs, runs
-from promptrelay.domain.states import TERMINAL_JOB, UNFINISHED_RUN, WATCHED_ATTEMPT, RunState
+from promptrelay.domain.states import TERMINAL_JOB, UNFINISHED_RUN, WATCHED_ATTEMPT, AttemptState, RunState
 
 RunRow = sa.RowMapping
+
+_OPENED = (RunState.RUNNING, RunState.PAUSED, RunState.STOPPED_BUDGET)
 
 
 def latest(connection: sa.Connection, account: str, fingerprint: str) -> RunRow | None:
@@ -32,6 +35,13 @@ def find(connection: sa.Connection, name: str | None) -> RunRow | None:
         by_id = runs.c.id.startswith(name.upper(), autoescape=True) if len(name) >= 4 else sa.false()
         statement = statement.where(sa.or_(by_id, runs.c.campaign == name))
     return connection.execute(statement).mappings().first()
+
+
+def named_so(connection: sa.Connection, start: str, *, most: int = 5) -> list[str]:
+    """The ids of runs that begin so, the newest first."""
+    by_id = runs.c.id.startswith(start.upper(), autoescape=True)
+    statement = sa.select(runs.c.id).where(by_id).order_by(runs.c.id.desc()).limit(most)
+    return list(connection.execute(statement).scalars())
 
 
 def unfinished(connection: sa.Connection) -> Sequence[RunRow]:
@@ -59,13 +69,21 @@ def update_options(connection: sa.Connection, run_id: str, values: Mapping[str, 
 
 
 def finish_done(connection: sa.Connection) -> list[str]:
-    """Finish every running run whose jobs are terminal and whose attempts are neither open nor late (P11)."""
+    """Finish every opened run whose jobs are terminal and whose attempts are neither open nor late (P11)."""
     jobs_left = sa.exists().where(jobs.c.run_id == runs.c.id, jobs.c.state.not_in(TERMINAL_JOB))
-    attempts_left = sa.exists().where(attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT))
+    watched = attempts.c.state.in_(WATCHED_ATTEMPT)
+    # P10: settled, and a second task under its tag still holds an advance.
+    has_twin = sa.and_(attempts.c.state == AttemptState.SETTLED, attempts.c.due_at.is_not(None))
+    attempts_left = sa.exists().where(attempts.c.run_id == runs.c.id, sa.or_(watched, has_twin))
+    over = sa.and_(runs.c.state.in_(_OPENED), ~jobs_left, ~attempts_left)
+    candidates = lock_in_order(connection, runs, over)
+    if not candidates:
+        return []
+    # Asked again under the lock: a retry or a job given back that commits in between must not be overlooked.
     statement = (
         sa.update(runs)
-        .where(runs.c.state.in_((RunState.RUNNING, RunState.STOPPED_BUDGET)), ~jobs_left, ~attempts_left)
-        .values(state=RunState.FINISHED, finished_at=now())
+        .where(runs.c.id.in_(candidates), over)
+        .values(state=RunState.FINISHED, reason=None, finished_at=now())
         .returning(runs.c.id)
     )
     return list(connection.execute(statement).scalars())

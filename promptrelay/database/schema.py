@@ -32,13 +32,21 @@ accounts = sa.Table(
     sa.Column("name", sa.String(64), primary_key=True),
     sa.Column("state", sa.String(16), nullable=False, server_default="ok"),
     sa.Column("reason", sa.Text),
+    sa.Column("cause", sa.String(16)),
+    sa.Column("paused_at", sa.Float),
     sa.Column("resume_at", sa.Float),
+    sa.Column("needed_nanos", sa.BigInteger),
     sa.Column("balance_nanos", sa.BigInteger),
     sa.Column("balance_at", sa.Float),
+    _money("booked_since_nanos"),
     _money("balance_floor_nanos", -NO_CAP_NANOS),
     _money("daily_cap_nanos", NO_CAP_NANOS),
     sa.Column("day", sa.String(10), nullable=False, server_default=""),
     _money("day_nanos"),
+    # How many paid calls it was ever let make, and, of a database that went back in time, until when it
+    # knows what was sent (P30).
+    sa.Column("post_number", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("known_until", sa.Float),
 )
 
 runs = sa.Table(
@@ -62,6 +70,9 @@ runs = sa.Table(
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("finished_at", sa.Float),
     sa.Column("manifest", sa.Text),
+    # Its prompts and answers are being deleted since then, and are gone since then.
+    sa.Column("purge_at", sa.Float),
+    sa.Column("purged_at", sa.Float),
     sa.UniqueConstraint("account", "fingerprint", "generation"),
     sa.Index("runs_by_state", "state"),
     sa.Index("runs_by_campaign", "campaign", "created_at"),
@@ -98,6 +109,9 @@ jobs = sa.Table(
     sa.Column("reason", sa.String(16)),
     sa.Column("status_code", sa.Integer),
     sa.Column("answered_by", sa.String(26)),
+    # In the hands of a worker that has not said yet what came of it, and how many died like that.
+    sa.Column("taken", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("deaths", sa.Integer, nullable=False, server_default="0"),
     sa.Index("jobs_by_turn", "run_id", "platform", "method", "state", "position"),
     sa.Index("jobs_by_run_state", "run_id", "state"),
     sa.Index("jobs_by_state", "state", "platform", "method"),
@@ -135,6 +149,9 @@ attempts = sa.Table(
     sa.Column("due_at", sa.Float),
     sa.Column("fetch_until", sa.Float),
     sa.Column("looks", sa.Integer, nullable=False, server_default="0"),
+    # As of jobs, for the workers that read its answer.
+    sa.Column("taken", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("deaths", sa.Integer, nullable=False, server_default="0"),
     # How often a search for its unknown outcome did not find it, and when last (P14).
     sa.Column("searches", sa.Integer, nullable=False, server_default="0"),
     sa.Column("searched_at", sa.Float),
@@ -152,6 +169,21 @@ attempts = sa.Table(
     sa.Index("attempts_by_job", "job_id"),
     sa.Index("attempts_by_look", "state", "due_at"),
     sa.Index("attempts_by_run", "run_id", "state"),
+    # Results in the order of settling; only a settled attempt costs an entry.
+    sa.Index(
+        "attempts_by_settling",
+        "run_id",
+        "settled_at",
+        "id",
+        sqlite_where=sa.text("settled_at IS NOT NULL"),
+        postgresql_where=sa.text("settled_at IS NOT NULL"),
+    ),
+    sa.Index(
+        "attempts_taken",
+        "fetch_until",
+        sqlite_where=sa.literal_column("taken"),
+        postgresql_where=sa.literal_column("taken"),
+    ),
 )
 
 provider_tasks = sa.Table(
@@ -211,4 +243,25 @@ upkeep = sa.Table(
     metadata,
     sa.Column("name", sa.String(64), primary_key=True),
     sa.Column("due_at", sa.Float, nullable=False),
+)
+
+models = sa.Table(
+    "models",
+    metadata,
+    sa.Column("account", sa.String(64), primary_key=True),
+    sa.Column("platform", sa.String(16), primary_key=True),
+    sa.Column("name", sa.String(128), primary_key=True),
+    # NULL where the provider does not say.
+    sa.Column("reasoning", sa.Boolean),
+    sa.Column("web_search", sa.Boolean),
+    sa.Column("task_post", sa.Boolean),
+    sa.Column("seen_at", sa.Float, nullable=False),
+)
+
+readings = sa.Table(
+    "readings",
+    metadata,
+    sa.Column("account", sa.String(64), primary_key=True),
+    sa.Column("read_at", sa.Float, nullable=False),
+    sa.Column("found", sa.JSON, nullable=False),
 )

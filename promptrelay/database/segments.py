@@ -30,7 +30,9 @@ def insert_segments(connection: sa.Connection, stored: Sequence[StoredSegment]) 
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         statement: Any = dialect.insert(segments).on_conflict_do_nothing()
         stored_at = moment(connection)
-        connection.execute(statement, [{**asdict(item), "stored_at": stored_at} for item in stored])
+        # By key: of two that insert the same ones, the later waits for the earlier (P31).
+        rows = [{**asdict(item), "stored_at": stored_at} for item in sorted(stored, key=lambda s: s.key)]
+        connection.execute(statement, rows)
 
 
 def referred(connection: sa.Connection, keys: Sequence[str]) -> set[str]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
+from promptrelay.database import post_numbers
 from promptrelay.database.clock import moment as database_time
 from promptrelay.database.clock import now
+from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import accounts, attempts, jobs, rows, runs
 from promptrelay.domain.ids import new_id
 from promptrelay.domain.money import Usd
@@ -43,14 +45,16 @@ class Sending:
     model: str
     prompt: str
     parameters: dict[str, Any]
+    post_number: int = 0
+    """The number of the paid call that it belongs to (P30)."""
+
+
+_UNKNOWN_NANOS = -(2**61)
+"""A balance that nobody knows: below every floor, and above the absence of one."""
 
 
 class NoRoom(Exception):
     """The run's caps or the provider account's limits leave no room for this many attempts."""
-
-    def __init__(self, run_id: str) -> None:
-        super().__init__(run_id)
-        self.run_id = run_id
 
 
 def permit(
@@ -61,11 +65,17 @@ def permit(
     reservation: Reservation,
     moment: Moment,
     send_window_s: float,
+    highest: int = 0,
 ) -> list[Sending]:
     """Create an attempt in `sending` for each job that is still claimed and whose run is running.
 
-    Raises NoRoom, and the caller rolls back and takes fewer (P22).
+    `highest` is the highest number of a paid call that anybody has seen (P30). Raises NoRoom, and the caller
+    rolls back and takes fewer (P22), and DatabaseBehind.
     """
+    # Asked again by `_reserve`; asked first, a paused account costs no inserts that are rolled back.
+    paused = sa.select(accounts.c.name).where(accounts.c.name == account, accounts.c.state != "ok")
+    if connection.execute(paused).first():
+        return []
     found = _take(connection, job_ids)
     if not found:
         return []
@@ -93,8 +103,9 @@ def permit(
     )
     counts = Counter(sending.run_id for sending in sendings)
     for run_id in sorted(counts):
-        _reserve(connection, run_id, account, reservation, counts[run_id])
-    return sendings
+        _reserve(connection, run_id, reservation, counts[run_id])
+    number = _number(connection, account, highest)
+    return [replace(sending, post_number=number) for sending in sendings]
 
 
 def _times(connection: sa.Connection, send_window_s: float) -> dict[str, float]:
@@ -104,9 +115,10 @@ def _times(connection: sa.Connection, send_window_s: float) -> dict[str, float]:
 
 def _take(connection: sa.Connection, job_ids: Sequence[str]) -> Sequence[Any]:
     running = sa.select(runs.c.id).where(runs.c.state == RunState.RUNNING)
+    wanted = sa.and_(jobs.c.id.in_(job_ids), jobs.c.state == JobState.CLAIMED, jobs.c.run_id.in_(running))
     statement = (
         sa.update(jobs)
-        .where(jobs.c.id.in_(job_ids), jobs.c.state == JobState.CLAIMED, jobs.c.run_id.in_(running))
+        .where(jobs.c.id.in_(lock_in_order(connection, jobs, wanted)), wanted)
         .values(state=JobState.IN_FLIGHT, lease_until=None)
         .returning(jobs.c.id)
     )
@@ -119,18 +131,9 @@ def _take(connection: sa.Connection, job_ids: Sequence[str]) -> Sequence[Any]:
     ).all()
 
 
-def _reserve(
-    connection: sa.Connection, run_id: str, account: str, reservation: Reservation, count: int
-) -> None:
-    """P22: one conditional statement asks run, caps, daily cap and balance floor, and reserves."""
+def _reserve(connection: sa.Connection, run_id: str, reservation: Reservation, count: int) -> None:
+    """P22: one conditional statement asks the run and its caps, and reserves."""
     cost, cash_out = reservation.cost.nanos * count, reservation.cash_out.nanos * count
-    out = sa.select(sa.func.coalesce(sa.func.sum(runs.c.reserved_nanos), 0)).where(runs.c.account == account)
-    may_spend = sa.exists().where(
-        accounts.c.name == account,
-        accounts.c.state == "ok",
-        accounts.c.day_nanos + out.scalar_subquery() + cost <= accounts.c.daily_cap_nanos,
-        sa.func.coalesce(accounts.c.balance_nanos, 2**60) - cost >= accounts.c.balance_floor_nanos,
-    )
     statement = (
         sa.update(runs)
         .where(
@@ -138,7 +141,6 @@ def _reserve(
             runs.c.state == RunState.RUNNING,
             runs.c.spent_nanos + runs.c.reserved_nanos + cost <= runs.c.max_cost_nanos,
             runs.c.float_nanos + cash_out <= runs.c.max_float_nanos,
-            may_spend,
         )
         .values(
             reserved_nanos=runs.c.reserved_nanos + cost,
@@ -147,6 +149,27 @@ def _reserve(
     )
     if connection.execute(statement).rowcount != 1:
         raise NoRoom(run_id)
+
+
+def _number(connection: sa.Connection, account: str, highest: int) -> int:
+    """P22, P30: asks the account, its daily cap and its floor under its row's lock, and numbers the call.
+
+    The lock comes first and the sum after it, in a statement of its own: on PostgreSQL a statement that
+    waited for a lock would go on with the sum from before the wait.
+    """
+    connection.execute(sa.select(accounts.c.name).where(accounts.c.name == account).with_for_update())
+    reserved = sa.select(sa.func.coalesce(sa.func.sum(runs.c.reserved_nanos), 0))
+    out = int(connection.execute(reserved.where(runs.c.account == account)).scalar_one())
+    left = sa.func.coalesce(accounts.c.balance_nanos - accounts.c.booked_since_nanos, _UNKNOWN_NANOS)
+    may_spend = sa.and_(
+        accounts.c.state == "ok",
+        accounts.c.day_nanos + out <= accounts.c.daily_cap_nanos,
+        left - out >= accounts.c.balance_floor_nanos,
+    )
+    number = post_numbers.draw(connection, account, highest=highest, may_spend=may_spend)
+    if number is None:
+        raise NoRoom(account)
+    return number
 
 
 def still_permitted(connection: sa.Connection, attempt_ids: Sequence[str]) -> bool:

@@ -17,6 +17,7 @@ from promptrelay.dataforseo.policy import Call, Policy, policy_for
 from promptrelay.dataforseo.sending import Exchange
 from promptrelay.dataforseo.transport import Credentials, session, tls_context
 from promptrelay.dataforseo.wire import Reply
+from promptrelay.domain.model import Model
 from promptrelay.domain.platform import Platform
 
 MAX_TASKS_A_POST = 100
@@ -97,7 +98,7 @@ class ProviderClient:
         found, _ = self._rows(self._get(f"ai_optimization/{platform}/llm_responses/tasks_ready"))
         return rows.ready_rows(found, platform)
 
-    def list_models(self, platform: Platform) -> list[rows.Model]:
+    def list_models(self, platform: Platform) -> list[Model]:
         """The models that the platform offers now."""
         found, _ = self._rows(self._get(f"ai_optimization/{platform}/llm_responses/models"))
         return rows.models(found)

@@ -19,6 +19,7 @@ from promptrelay.dataforseo.wire_fields import (
     as_usd,
 )
 from promptrelay.dataforseo.wire_text import load
+from promptrelay.domain.model import Model
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
 
@@ -34,16 +35,6 @@ class ReadyRow:
     provider_id: str
     tag: str | None
     platform: Platform
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A model that a platform offers; None where the provider does not say."""
-
-    name: str
-    reasoning: bool | None = None
-    web_search: bool | None = None
-    task_post: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,17 @@ def refusal(prompt: str, *, max_chars: int = MAX_PROMPT_CHARS) -> str | None:
         return (
             f"the prompt has {len(prompt)} characters, {over} more than the {max_chars} allowed: shorten it"
         )
-    if "\0" in prompt:
-        return f"the prompt has a NUL character at position {prompt.index(chr(0)) + 1}: remove it"
-    at = _unpaired_surrogate(prompt)
+    wrong = flaw(prompt)
+    return f"the prompt has {wrong}" if wrong else None
+
+
+def flaw(text: str) -> str | None:
+    """What in a text cannot be sent, and the cure, as part of a sentence; None when all of it can."""
+    if "\0" in text:
+        return f"a NUL character at position {text.index(chr(0)) + 1}: remove it"
+    at = _unpaired_surrogate(text)
     if at is not None:
-        return f"the prompt has half a surrogate pair at position {at + 1}: write the whole character"
+        return f"half a surrogate pair at position {at + 1}: write the whole character"
     return None
 
 

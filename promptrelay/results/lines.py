@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -11,8 +11,8 @@ from promptrelay.answers.errors import AnswerDamaged, AnswerMissing
 from promptrelay.answers.reader import AnswerReader
 from promptrelay.database.database import Database
 from promptrelay.database.schema import runs
+from promptrelay.results.order import Choice, Cursor, Selection, pages
 from promptrelay.results.record import Record, make_record
-from promptrelay.results.rows import Attempted, Delivery, pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +29,36 @@ class ResultLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultPage:
+    """Some lines, and the place to go on after."""
+
+    lines: list[ResultLine]
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     entry: bytes | None = None
     problem: str | None = None
 
 
-def result_lines(
-    database: Database, reader: AnswerReader, run_id: str, *, all_rows: bool = False
-) -> Iterator[ResultLine]:
-    """A line for each input row, target and repeat that has an answer, in input order, in constant memory.
+def result_pages(
+    database: Database,
+    reader: AnswerReader,
+    run_id: str,
+    selection: Selection,
+    *,
+    after: Cursor | None = None,
+) -> Iterator[ResultPage]:
+    """A line for each input row, target and repeat that has an answer, in constant memory.
 
-    `all_rows` adds those without, with `state` and `reason`. Late twins follow their line with `waste: true`.
+    With all rows wanted, those without follow with `state` and `reason`. Late twins have `waste: true`.
     An answer that the store has lost leaves a line with `problem`. Raises StoreUnavailable.
     """
     campaign = _campaign(database, run_id)
-    for page in pages(database, run_id):
-        found = _fetch(reader, page)
-        for delivery in page:
-            yield from _lines(delivery, found, campaign, all_rows=all_rows)
+    for page in pages(database, run_id, selection, after=after):
+        found = _fetch(reader, page.choices)
+        yield ResultPage([_line(choice, found, campaign) for choice in page.choices], page.cursor)
 
 
 def _campaign(database: Database, run_id: str) -> str:
@@ -55,42 +67,31 @@ def _campaign(database: Database, run_id: str) -> str:
         return connection.execute(statement).scalar_one_or_none() or ""
 
 
-def _lines(
-    delivery: Delivery, found: dict[str, _Found], campaign: str, *, all_rows: bool
-) -> Iterator[ResultLine]:
-    answered = delivery.answered
-    if answered is not None:
-        yield _line(delivery, answered, found, campaign)
-    elif all_rows:
-        last = delivery.attempts[-1] if delivery.attempts else None
-        record = make_record(delivery, last, None, campaign=campaign)
-        yield ResultLine({**record, "state": delivery.job["state"], "reason": delivery.job["reason"]})
-    if delivery.is_first:
-        for twin in delivery.attempts:
-            if twin.attempt["waste"] and twin.is_stored:
-                line = _line(delivery, twin, found, campaign)
-                yield ResultLine({**line.record, "waste": True}, line.entry)
-
-
-def _line(delivery: Delivery, tried: Attempted, found: dict[str, _Found], campaign: str) -> ResultLine:
+def _line(choice: Choice, found: dict[str, _Found], campaign: str) -> ResultLine:
+    delivery, tried = choice.delivery, choice.tried
+    if tried is None or not choice.is_answered:
+        record = make_record(delivery, tried, None, campaign=campaign)
+        return ResultLine({**record, "state": delivery.job["state"], "reason": delivery.job["reason"]})
     answer = found.get(tried.attempt["id"], _Found(problem="not in the store"))
     record = make_record(delivery, tried, answer.entry, campaign=campaign)
     if answer.problem:
         record["problem"] = answer.problem
+    if choice.is_twin:
+        record["waste"] = True
     return ResultLine(record, answer.entry)
 
 
-def _fetch(reader: AnswerReader, page: list[Delivery]) -> dict[str, _Found]:
+def _fetch(reader: AnswerReader, choices: Sequence[Choice]) -> dict[str, _Found]:
     """The page's answers by attempt, read in the order of segments so that each is fetched once."""
     stored = {
-        tried.attempt["id"]: tried.task
-        for delivery in page
-        for tried in delivery.attempts
-        if tried.task is not None and tried.is_stored
+        choice.tried.attempt["id"]: choice.tried.task
+        for choice in choices
+        if choice.is_answered and choice.tried is not None and choice.tried.is_stored
     }
     places = sorted(
         (task["segment"], task["line_no"], task["line_sha256"], attempt_id)
         for attempt_id, task in stored.items()
+        if task is not None
     )
     return {attempt_id: _read(reader, key, line_no, sha256) for key, line_no, sha256, attempt_id in places}
 

@@ -1,18 +1,18 @@
-"""A run's rows in input order with their jobs, attempts and money, a page at a time."""
+"""A run's rows with their jobs, attempts and money, a page at a time."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from promptrelay.database.database import Database
 from promptrelay.database.schema import attempts, deliveries, jobs, ledger, provider_tasks, rows
 
-PAGE_ROWS = 200
+PAGE_SIZE = 500
+"""Deliveries that are in memory at once, with their answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,38 +60,39 @@ class Delivery:
         return next((a for a in self.attempts if a.attempt["id"] == self.job["answered_by"]), None)
 
 
-def pages(database: Database, run_id: str, *, page_rows: int = PAGE_ROWS) -> Iterator[list[Delivery]]:
-    """The run's rows with their jobs in input order; memory holds one page, no read stays open."""
-    after = -1
-    while True:
-        with database.read() as connection:
-            last = _page_end(connection, run_id, after, page_rows)
-            if last is None:
-                return
-            page = _page(connection, run_id, after, last)
-        yield page
-        after = last
+def read_page(
+    connection: sa.Connection,
+    run_id: str,
+    *,
+    after: int,
+    platforms: Sequence[str] = (),
+    size: int = PAGE_SIZE,
+) -> list[Delivery]:
+    """The deliveries of the rows after that one in input order, about as many as asked for and whole rows."""
+    here = sa.and_(deliveries.c.run_id == run_id, deliveries.c.row_no > after, _of_platforms(platforms))
+    first = sa.select(deliveries.c.row_no).where(here).order_by(deliveries.c.row_no).limit(size).subquery()
+    last = connection.execute(sa.select(sa.func.max(first.c.row_no))).scalar_one()
+    return [] if last is None else _read(connection, run_id, sa.and_(here, deliveries.c.row_no <= last))
 
 
-def _page_end(connection: sa.Connection, run_id: str, after: int, page_rows: int) -> int | None:
-    page = (
-        sa.select(rows.c.row_no)
-        .where(rows.c.run_id == run_id, rows.c.row_no > after)
-        .order_by(rows.c.row_no)
-        .limit(page_rows)
-        .subquery()
-    )
-    last: int | None = connection.execute(sa.select(sa.func.max(page.c.row_no))).scalar_one()
-    return last
+def read_jobs(connection: sa.Connection, run_id: str, job_ids: Sequence[str]) -> list[Delivery]:
+    """The deliveries of those jobs in input order."""
+    return _read(connection, run_id, deliveries.c.job_id.in_(job_ids))
 
 
-def _page(connection: sa.Connection, run_id: str, after: int, last: int) -> list[Delivery]:
-    here = sa.and_(deliveries.c.run_id == run_id, deliveries.c.row_no > after, deliveries.c.row_no <= last)
+def _of_platforms(platforms: Sequence[str]) -> sa.ColumnElement[bool]:
+    if not platforms:
+        return sa.true()
+    return sa.exists().where(jobs.c.id == deliveries.c.job_id, jobs.c.platform.in_(platforms))
+
+
+def _read(connection: sa.Connection, run_id: str, here: sa.ColumnElement[bool]) -> list[Delivery]:
     job_ids = sa.select(deliveries.c.job_id).where(here)
+    row_nos = sa.select(deliveries.c.row_no).where(here)
     by_row = {
         row["row_no"]: dict(row)
         for row in connection.execute(
-            sa.select(rows).where(rows.c.run_id == run_id, rows.c.row_no > after, rows.c.row_no <= last)
+            sa.select(rows).where(rows.c.run_id == run_id, rows.c.row_no.in_(row_nos))
         ).mappings()
     }
     by_job = {

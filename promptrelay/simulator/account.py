@@ -1,10 +1,10 @@
-"""The small endpoints: models, user data, and what concerns callbacks."""
+"""The small endpoints: models, user data, status codes, and what concerns callbacks."""
 
 from __future__ import annotations
 
 from promptrelay.simulator import catalogue
 from promptrelay.simulator.call import Call, Reply
-from promptrelay.simulator.envelope import Json, entry, envelope, number
+from promptrelay.simulator.envelope import MESSAGES, Json, entry, envelope, number
 from promptrelay.simulator.provider import Provider
 from promptrelay.simulator.validation import tasks_of
 
@@ -20,14 +20,25 @@ def errors(provider: Provider, call: Call) -> Reply:
     return _listing(provider, call, [])
 
 
+def codes(provider: Provider, call: Call) -> Reply:
+    """Lists every status code with its words."""
+    return _listing(provider, call, [{"code": code, "message": MESSAGES[code]} for code in sorted(MESSAGES)])
+
+
 def user_data(provider: Provider, call: Call) -> Reply:
     """Shows the balance, what was ever paid in, and the rates."""
     books, options = provider.books, provider.options
+    spent = provider.account.spent_until(provider.now())
     account = {
         "login": options.login,
         "timezone": "Europe/London",
         "rates": {"limits": {"minute": {"total": options.calls_per_minute}}},
-        "money": {"total": number(books.start + books.topups), "balance": number(books.balance)},
+        "money": {
+            "total": number(books.start + books.topups),
+            "balance": number(books.balance),
+            "limits": {"day": {"total": number(options.daily_cost_limit) or None}},
+            "statistics": {"day": {"total": number(spent), "value": provider.account.day}},
+        },
     }
     return _listing(provider, call, [account])
 

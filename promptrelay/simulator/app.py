@@ -34,6 +34,7 @@ HANDLERS: dict[str, Handler] = {
     "models": account.models,
     "id_list": id_list,
     "errors": account.errors,
+    "codes": account.codes,
     "user_data": account.user_data,
     "webhook_resend": account.webhook_resend,
 }
@@ -56,7 +57,8 @@ def build_app(provider: Provider, connections: Connections) -> Starlette:
 
 async def _answer(provider: Provider, connections: Connections, request: Request) -> Response:
     provider.catch_up()
-    if not authorised(request.headers.get("authorization"), provider.options):
+    locked = provider.options.account_code == "40100"
+    if locked or not authorised(request.headers.get("authorization"), provider.options):
         headers = {"WWW-Authenticate": 'Basic realm="DataForSEO API"'}
         return _json(request, provider, Reply(refusal(40100), 401), headers)
     try:
@@ -87,6 +89,7 @@ async def _work(provider: Provider, connections: Connections, request: Request, 
 
 async def _reply(provider: Provider, call: Call) -> Reply:
     try:
+        provider.account.refuse_call(call, provider.options)
         made = HANDLERS[call.endpoint](provider, call)
         return await made if inspect.isawaitable(made) else made
     except Refused as refused:

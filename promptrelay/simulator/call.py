@@ -22,6 +22,7 @@ _ACCOUNT_PATHS = {
     ("POST", "/v3/ai_optimization/id_list"): "id_list",
     ("POST", "/v3/ai_optimization/errors"): "errors",
     ("GET", "/v3/appendix/user_data"): "user_data",
+    ("GET", "/v3/appendix/errors"): "codes",
     ("POST", "/v3/appendix/webhook_resend"): "webhook_resend",
 }
 

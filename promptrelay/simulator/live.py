@@ -38,6 +38,7 @@ async def _served(provider: Provider, call: Call, request: Json) -> Task:
         if options.insufficient_funds == "http_402":
             raise Refused(40200, 402)
         raise Invalid(40210, "")
+    provider.account.refuse_task(call, request, options.live_fee, options, provider.now())
     slots = provider.slots.setdefault(call.platform, LiveSlots())
     if not slots.enter(provider.now(), options.live_slots):
         raise Invalid(40209, "")

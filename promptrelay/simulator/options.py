@@ -20,6 +20,7 @@ ENDPOINTS = (
     "models",
     "id_list",
     "errors",
+    "codes",
     "user_data",
     "webhook_resend",
 )
@@ -35,6 +36,7 @@ FAULT_KINDS = {
     "rate_40202": "refused as over the rate, nothing was done",
 }
 NEVER, OFTEN = Rate(), Rate(share=0.3)
+AccountCode = Literal["none", "40100", "40104", "40200", "40201", "40203", "40204", "40207", "40210"]
 FAULT_KEYS = tuple(f"fault.{endpoint}.{kind}" for endpoint in ENDPOINTS for kind in FAULT_KINDS)
 
 
@@ -45,7 +47,9 @@ class SimulatorOptions:
     login: Annotated[str, "user name of the provider account"] = "simulator"
     password: Annotated[str, "password of the provider account"] = "simulator"  # noqa: S105
     seed: Annotated[int, "decides answers, charges, delays and faults"] = 1
-    time_scale: Annotated[float, "divides delays, 72 h, 3 and 30 days, id_list lag; never the rates"] = 1.0
+    time_scale: Annotated[
+        float, "divides delays, 72 h, 3 and 30 days, id_list lag, duplicate limits; not the rates"
+    ] = 1.0
     gzip: Annotated[bool, "compress replies for clients that accept it"] = True
 
     start_balance: Annotated[Decimal, "USD on the account at the start"] = Decimal(1000)
@@ -89,6 +93,13 @@ class SimulatorOptions:
     withheld_code: Annotated[int, "code of task_get while the balance is negative"] = 40602
     expired_code: Annotated[int, "code of task_get after 72 h"] = 40103
     insufficient_funds: Annotated[Literal["entry", "http_402"], "how a post is refused for money"] = "entry"
+    account_code: Annotated[AccountCode, "the account is refused with this code"] = "none"
+    account_code_at: Annotated[Literal["call", "entry"], "where a paid call names that code"] = "call"
+    account_code_spares_free: Annotated[bool, "free calls work under that code, but for 40100, 40207"] = False
+    daily_cost_limit: Annotated[Decimal, "USD a UTC day, then paid calls get 40203; 0 is none"] = Decimal(0)
+    duplicates_per_hour: Annotated[int, "equal tasks an hour, then 40205; 0 is no limit"] = 0
+    duplicates_per_day: Annotated[int, "equal tasks a day, then 40206; 0 is no limit"] = 0
+    tag_in_duplicates: Annotated[bool, "tasks with different tags are never equal"] = False
     all_models_reasoning: Annotated[bool, "the models list says reasoning for every model"] = False
     no_standard: Annotated[str, "platforms and models without task_post, comma-separated"] = ""
     chat_gpt_post_web_search: Annotated[bool, "chat_gpt task_post knows the web_search fields"] = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from promptrelay.simulator.account_rules import Account
 from promptrelay.simulator.books import Books, Movement
 from promptrelay.simulator.catalogue import Model
 from promptrelay.simulator.clock import Now, running_clock
@@ -29,6 +30,7 @@ class Provider:
         self.now = now or running_clock()
         self.started_at = self.now()
         self.books = Books(options.start_balance)
+        self.account = Account()
         self.tasks = Tasks()
         self.ids = Ids()
         self.dice = Dice(options.seed)
@@ -52,6 +54,7 @@ class Provider:
     def move(self, task: Task, what: Movement, amount: Decimal) -> None:
         """Books a movement and notes it on its task."""
         task.charges.append(self.books.move(what, amount))
+        self.account.spend(-amount, self.now())
 
     def take(self, platform: str, method: Method, request: Json, model: Model) -> Task:
         """Accepts a task and plans its end; charges nothing yet."""

@@ -43,6 +43,7 @@ def _post_one(provider: Provider, call: Call, request: Json, place: int) -> Json
             raise Invalid(50301, "")
         if provider.books.balance < price:
             raise Invalid(40210, "")
+        provider.account.refuse_task(call, request, price, options, provider.now())
     except Invalid as refusal:
         return _refused(provider, call, request, refusal)
     task = provider.take(call.platform, "standard", request, model)

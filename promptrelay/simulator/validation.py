@@ -58,6 +58,8 @@ def check(platform: str, method: str, task: Json, options: SimulatorOptions) -> 
     unknown = task.keys() - known_fields(platform, method, options)
     if unknown:
         raise Invalid(40506, f"'{min(unknown)}'")
+    # Null is as good as left out: the provider's own client libraries send every field they know.
+    task = {field: value for field, value in task.items() if value is not None}
     model = find(platform, task.get("model_name"))
     if model is None or (method == "standard" and not takes_standard(platform, model, options)):
         raise Invalid(40501, "'model_name'")

@@ -82,6 +82,11 @@ class Project:
             code, (self.folder / f"{name}.out").read_text(), (self.folder / f"{name}.err").read_text()
         )
 
+    def text_of(self, process: subprocess.Popen[str]) -> str:
+        """What a command that may still be running has said for people, its line breaks undone."""
+        name = f"command{self._started.index(process)}"
+        return " ".join((self.folder / f"{name}.err").read_text().split())
+
     def command(self, *arguments: object, **extra: str) -> Outcome:
         return self.end_of(self.start(*arguments, **extra))
 

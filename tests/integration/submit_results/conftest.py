@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from producers.campaign import CampaignSpec
+from producers.submit import submit
 from promptrelay.answers.layout import segment_key
 from promptrelay.answers.reader import AnswerReader
 from promptrelay.answers.segment import Line, encode_segment
@@ -26,6 +27,7 @@ from promptrelay.domain.platform import Platform
 from promptrelay.domain.postings import Terms
 
 STANDARD_COST = Usd.of("0.0102")
+SPENT = "0.029042400000000003"
 
 
 def answer_entry(text: str, spent: str) -> bytes:
@@ -153,3 +155,22 @@ def spec() -> Callable[..., CampaignSpec]:
         return CampaignSpec(**(wanted | changes))
 
     return make
+
+
+@pytest.fixture
+def run(bench: Any, prompts: Callable[..., Path], spec: Callable[..., CampaignSpec]) -> str:
+    """Rows a, b, a, c for ChatGPT: a answered, b failed, c answered twice (the second is a late twin)."""
+    wanted = spec(platforms=(Platform.CHAT_GPT,), max_cost=Usd.of("0.05"))
+    done = submit(bench.database, wanted, prompts("prompt,city\na,Rome\nb,\na,Oslo\nc,\n"))
+    a, b, c = bench.jobs(done.run_id)
+    for job, text in ((a, "=A\u2028"), (c, "C")):
+        attempt = bench.send(job)
+        bench.accept(attempt)
+        bench.answer(job, attempt, text=text, spent=SPENT)
+    failing = bench.send(b)
+    bench.accept(failing)
+    bench.fail(failing)
+    twin = bench.send(c, state="late")
+    bench.accept(twin)
+    bench.answer(c, twin, text="C again", spent="0.005")
+    return done.run_id

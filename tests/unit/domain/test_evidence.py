@@ -55,11 +55,17 @@ EVERY = (
     CHARGED,
 )  # fmt: skip
 
+DECIDED: dict[AttemptState, dict[str, object]] = {
+    A.SETTLED: {"spent": Usd(5)},
+    A.FAILED: {"failed": True},
+    A.EXPIRED: {"expired": True},
+}
+
 
 def attempt(state: AttemptState = A.SENT, key: str = "a1") -> Attempt:
     found = Attempt(id=key, job_id="j", run_id="r", method=Method.STANDARD, state=state)
     if state not in (A.SENDING, A.UNKNOWN, *WRITTEN_OFF):
-        found.learn(f"p{key[1:]}", reported=COST)
+        found.learn(f"p{key[1:]}", reported=COST, **DECIDED.get(state, {}))
     return found
 
 
@@ -148,7 +154,7 @@ def test_settling_a_job_revokes_its_attempt_that_is_still_sending() -> None:
     assert (sending.state, of.state) == (A.REJECTED, J.DONE)
 
 
-@pytest.mark.parametrize("state", set(OPEN_ATTEMPT) - {A.SENDING})
+@pytest.mark.parametrize("state", sorted(set(OPEN_ATTEMPT) - {A.SENDING}))
 def test_settling_a_job_leaves_what_may_have_been_paid_for_open(state: AttemptState) -> None:
     late, other, of = attempt(A.LATE), attempt(state, "a2"), job()
     tell(ANSWERED, late, of, other)
@@ -248,7 +254,7 @@ def test_closing_looks_at_the_run(evidence: Evidence, run: RunState, where: JobS
         assert of.state is where
 
 
-@pytest.mark.parametrize("state", set(A) - {A.SENDING})
+@pytest.mark.parametrize("state", sorted(set(A) - {A.SENDING}))
 def test_neither_not_sent_nor_unknown_changes_what_is_no_longer_sending(state: AttemptState) -> None:
     for evidence in (NOT_SENT, UNKNOWN):
         one, of = attempt(state), job()

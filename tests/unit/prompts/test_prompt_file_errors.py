@@ -43,8 +43,8 @@ def test_a_header_alone_is_not_taken_for_a_prompt(prompt_file: PromptFile) -> No
 @pytest.mark.parametrize(
     ("suffix", "said"),
     [
-        (".jsonl", "not supported yet"),
-        (".yaml", "not supported yet"),
+        (".json", ".jsonl or .ndjson"),
+        (".yaml", ".yaml are not"),
         (".xlsx", ".xlsx are not"),
         ("", "no extension"),
     ],

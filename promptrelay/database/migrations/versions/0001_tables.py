@@ -24,6 +24,8 @@ def upgrade() -> None:
     _ledger()
     _segments()
     _upkeep()
+    _models()
+    _readings()
 
 
 def _deployment() -> None:
@@ -41,15 +43,21 @@ def _accounts() -> None:
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=16), server_default="ok", nullable=False),
         sa.Column("reason", sa.Text()),
+        sa.Column("cause", sa.String(length=16)),
+        sa.Column("paused_at", sa.Float()),
         sa.Column("resume_at", sa.Float()),
+        sa.Column("needed_nanos", sa.BigInteger()),
         sa.Column("balance_nanos", sa.BigInteger()),
         sa.Column("balance_at", sa.Float()),
+        sa.Column("booked_since_nanos", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column(
             "balance_floor_nanos", sa.BigInteger(), server_default="-4611686018427387904", nullable=False
         ),
         sa.Column("daily_cap_nanos", sa.BigInteger(), server_default="4611686018427387904", nullable=False),
         sa.Column("day", sa.String(length=10), server_default="", nullable=False),
         sa.Column("day_nanos", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("post_number", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("known_until", sa.Float()),
         sa.PrimaryKeyConstraint("name"),
     )
 
@@ -75,6 +83,8 @@ def _runs() -> None:
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("finished_at", sa.Float()),
         sa.Column("manifest", sa.Text()),
+        sa.Column("purge_at", sa.Float()),
+        sa.Column("purged_at", sa.Float()),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("account", "fingerprint", "generation"),
     )
@@ -115,6 +125,8 @@ def _jobs() -> None:
         sa.Column("reason", sa.String(length=16)),
         sa.Column("status_code", sa.Integer()),
         sa.Column("answered_by", sa.String(length=26)),
+        sa.Column("taken", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("deaths", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("jobs_by_run_state", "jobs", ["run_id", "state"])
@@ -156,6 +168,8 @@ def _attempts() -> None:
         sa.Column("due_at", sa.Float()),
         sa.Column("fetch_until", sa.Float()),
         sa.Column("looks", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("taken", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("deaths", sa.Integer(), server_default="0", nullable=False),
         sa.Column("searches", sa.Integer(), server_default="0", nullable=False),
         sa.Column("searched_at", sa.Float()),
         sa.Column("status_code", sa.Integer()),
@@ -166,6 +180,21 @@ def _attempts() -> None:
     op.create_index("attempts_by_job", "attempts", ["job_id"])
     op.create_index("attempts_by_look", "attempts", ["state", "due_at"])
     op.create_index("attempts_by_run", "attempts", ["run_id", "state"])
+    settled = sa.text("settled_at IS NOT NULL")
+    op.create_index(
+        "attempts_by_settling",
+        "attempts",
+        ["run_id", "settled_at", "id"],
+        sqlite_where=settled,
+        postgresql_where=settled,
+    )
+    op.create_index(
+        "attempts_taken",
+        "attempts",
+        ["fetch_until"],
+        sqlite_where=sa.text("taken"),
+        postgresql_where=sa.text("taken"),
+    )
     op.create_index(
         "one_open_attempt", "attempts", ["job_id"], unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
     )
@@ -242,4 +271,28 @@ def _upkeep() -> None:
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("due_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
+    )
+
+
+def _models() -> None:
+    op.create_table(
+        "models",
+        sa.Column("account", sa.String(length=64), nullable=False),
+        sa.Column("platform", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("reasoning", sa.Boolean()),
+        sa.Column("web_search", sa.Boolean()),
+        sa.Column("task_post", sa.Boolean()),
+        sa.Column("seen_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "platform", "name"),
+    )
+
+
+def _readings() -> None:
+    op.create_table(
+        "readings",
+        sa.Column("account", sa.String(length=64), nullable=False),
+        sa.Column("read_at", sa.Float(), nullable=False),
+        sa.Column("found", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("account"),
     )

@@ -1,0 +1,39 @@
+"""What stands still although the stack runs: paused accounts and runs."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.settings import Settings
+from promptrelay.cli.checks.database_server import looked_at
+from promptrelay.cli.checks.finding import Finding, ok, warn
+from promptrelay.database import accounts, runs
+from promptrelay.domain.states import RunState
+
+_STANDING = {
+    RunState.PAUSED: "`promptrelay resume` or the same command again lets it go on",
+    RunState.STOPPED_BUDGET: "the same command with a higher --max-cost or --max-float lets it go on",
+}
+
+
+def check_work(settings: Settings) -> list[Finding]:
+    """Every account and run that waits for somebody; nothing is said of a database that cannot be read."""
+    try:
+        with looked_at(settings) as database:
+            if database is None:
+                return [ok("work", "none yet")]
+            with database.read() as connection:
+                standings, unfinished = accounts.standings(connection), runs.unfinished(connection)
+    except SQLAlchemyError:
+        return []
+    found = [
+        warn("account", *(standing.note or "").rsplit("; ", 1)) for standing in standings if standing.cause
+    ]
+    for run in unfinished:
+        cure = _STANDING.get(RunState(run["state"]))
+        if cure is not None:
+            state = str(run["state"]).replace("_", " ")
+            found.append(
+                warn("run", f"{run['campaign']} {run['id']} is {state}: {run['reason'] or ''}", cure)
+            )
+    return found or [ok("work", f"{len(unfinished)} unfinished runs, none stands still")]

@@ -1,0 +1,100 @@
+"""Forgets what a run asked and was answered, and keeps what it cost.
+
+The order is safe against a crash: the run is marked first, and from then on nobody reads or merges its
+answers; then its objects are deleted (by the caller, who knows the store); then its rows. Repeated, it
+completes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from promptrelay.database.clock import now
+from promptrelay.database.schema import attempts, deliveries, jobs, provider_tasks, rows, runs, segments
+from promptrelay.domain.platform import Method
+from promptrelay.domain.states import WATCHED_ATTEMPT, RunState
+
+_OVER = (RunState.FINISHED, RunState.CANCELLED)
+
+
+def begin(connection: sa.Connection, run_id: str) -> bool:
+    """Mark the run as being purged; False if it is not over or an attempt of it may still be answered."""
+    statement = (
+        sa.update(runs)
+        .where(runs.c.id == run_id, runs.c.state.in_(_OVER), ~_watched())
+        .values(purge_at=sa.func.coalesce(runs.c.purge_at, now()), purged_at=None)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def watched(connection: sa.Connection, run_id: str) -> int:
+    """How many attempts of the run are open, unknown or late."""
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(attempts)
+        .where(attempts.c.run_id == run_id, attempts.c.state.in_(WATCHED_ATTEMPT))
+    )
+    return connection.execute(statement).scalar_one()
+
+
+def old(connection: sa.Connection, *, older_than_s: float) -> Sequence[sa.RowMapping]:
+    """Runs that ended so long ago and are not purged, oldest first, with `watched`: what may still come."""
+    ended_at = sa.func.coalesce(runs.c.finished_at, runs.c.created_at)
+    statement = (
+        sa.select(runs, _watched().label("watched"))
+        .where(runs.c.state.in_(_OVER), runs.c.purged_at.is_(None), ended_at <= now() - older_than_s)
+        .order_by(ended_at, runs.c.id)
+    )
+    return connection.execute(statement).mappings().all()
+
+
+def live_attempts(connection: sa.Connection, run_id: str, after: str, most: int) -> list[str]:
+    """The run's Live attempts after that one, a slice: each may have an object of its own."""
+    statement = (
+        sa.select(attempts.c.id)
+        .where(attempts.c.run_id == run_id, attempts.c.method == Method.LIVE, attempts.c.id > after)
+        .order_by(attempts.c.id)
+        .limit(most)
+    )
+    return list(connection.execute(statement).scalars())
+
+
+def forget_rows(connection: sa.Connection, run_id: str, most: int) -> int:
+    """Delete a slice of the run's prompts and variables; 0 when there are none left."""
+    chosen = sa.select(rows.c.row_no).where(rows.c.run_id == run_id).limit(most)
+    statement = sa.delete(rows).where(rows.c.run_id == run_id, rows.c.row_no.in_(chosen))
+    return connection.execute(statement).rowcount
+
+
+def forget_places(connection: sa.Connection, run_id: str, most: int) -> int:
+    """Forget where a slice of the run's answers lay; 0 when none is left."""
+    chosen = (
+        sa.select(provider_tasks.c.provider_id)
+        .join(attempts, attempts.c.id == provider_tasks.c.attempt_id)
+        .where(attempts.c.run_id == run_id, provider_tasks.c.segment.is_not(None))
+        .limit(most)
+    )
+    statement = (
+        sa.update(provider_tasks)
+        .where(provider_tasks.c.provider_id.in_(chosen))
+        .values(segment=None, line_no=None, line_sha256=None)
+    )
+    return connection.execute(statement).rowcount
+
+
+def finish(connection: sa.Connection, run_id: str) -> None:
+    """Forget the rest of what was asked, and say when: jobs keep their states, attempts and money stay."""
+    nothing: dict[str, Any] = {}
+    connection.execute(sa.update(jobs).where(jobs.c.run_id == run_id).values(parameters=nothing))
+    connection.execute(
+        sa.update(runs).where(runs.c.id == run_id).values(purged_at=now(), manifest=None, options=nothing)
+    )
+    for table in (deliveries, segments):
+        connection.execute(sa.delete(table).where(table.c.run_id == run_id))
+
+
+def _watched() -> sa.ColumnElement[bool]:
+    return sa.exists().where(attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT))

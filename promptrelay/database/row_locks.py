@@ -1,0 +1,17 @@
+"""Locks rows in the one order that keeps transactions from waiting for each other in a circle (P31).
+
+Attempts before jobs, jobs before runs, runs before accounts, each by its key. PostgreSQL locks the rows of an
+UPDATE in the order in which it happens to read them; SQLite has one writer and locks nothing here.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+
+def lock_in_order(
+    connection: sa.Connection, table: sa.Table, *conditions: sa.ColumnElement[bool]
+) -> list[str]:
+    """The ids of the rows that meet the conditions, locked by id, until the transaction ends."""
+    statement = sa.select(table.c.id).where(*conditions).order_by(table.c.id).with_for_update()
+    return list(connection.execute(statement).scalars())
