@@ -104,9 +104,10 @@ class Dispatcher:
             )
         if overdue:
             log.warning("attempts.unknown", extra={"attempts": len(overdue)})
-            self.record([OutcomeUnknown(attempt_id=attempt_id) for attempt_id in overdue])
-        # Jobs, runs, accounts: the order in which everybody locks (P31).
+            self.record([OutcomeUnknown(attempt_id=key, abandoned=True) for key in overdue])
+        # Attempts, jobs, runs, accounts: the order in which everybody locks (P31).
         with self.database.write() as connection:
+            looks.count_deaths(connection)
             claims.end_stale_leases(connection)
             cancelling.cancel_jobs(connection)
             for run_id in stop_at_caps(connection, self.reservations):
@@ -131,12 +132,14 @@ class Dispatcher:
             left -= len(taken)
             for start in range(0, len(taken), CHUNK):
                 self.publisher.post(platform, taken[start : start + CHUNK])
+            for job_id in self._claim_suspect(platform, Method.STANDARD):
+                self.publisher.post(platform, [job_id])
         self.live.tend()
         for platform in Platform:
             room = self.live.room(platform, on_the_way.get((platform, Method.LIVE), 0))
             asked = self._claim(contenders, platform, Method.LIVE, min(room, left))
             left -= len(asked)
-            for job_id in asked:
+            for job_id in (*asked, *self._claim_suspect(platform, Method.LIVE)):
                 self.publisher.ask(platform, job_id)
 
     def _claim(self, contenders: list[Contender], platform: Platform, method: Method, room: int) -> list[str]:
@@ -151,6 +154,10 @@ class Dispatcher:
                     connection, run_id, platform, method, most=most, lease_s=self.claim_lease_s
                 )
         return taken
+
+    def _claim_suspect(self, platform: Platform, method: Method) -> list[str]:
+        with self.database.write() as connection:
+            return claims.claim_suspect(connection, platform, method, lease_s=self.claim_lease_s)
 
     def _publish_looks(self) -> None:
         room = POLLS_WAITING - waiting(self.app, GET)

@@ -17,6 +17,7 @@ from promptrelay.dataforseo.rows import ReadyRow
 from promptrelay.domain.evidence import Accepted, Failed
 from promptrelay.domain.platform import Platform
 from promptrelay.domain.tag import Tag
+from workers.hands import in_hands
 from workers.look import look
 from workers.recording import keep
 from workers.refusals import react
@@ -76,12 +77,22 @@ def _hand_out(rooms: Rooms, platform: Platform, ours: Sequence[tuple[str, ReadyR
     keep(rooms, [item for item in new if known[item.attempt_id]["provider_id"] != item.provider_id])
     with rooms.database.write() as connection:
         looks.listed(connection, [key for key, _ in pairs], lease_s=rooms.pace.look_lease_s)
-    for start in range(0, len(pairs), ROWS_A_MESSAGE):
-        rooms.publisher.fetch(platform, pairs[start : start + ROWS_A_MESSAGE])
+    # An answer of which a worker died is read alone, so that it holds up no other.
+    together = [pair for pair in pairs if not known[pair[0]]["deaths"]]
+    for start in range(0, len(together), ROWS_A_MESSAGE):
+        rooms.publisher.fetch(platform, together[start : start + ROWS_A_MESSAGE])
+    for pair in pairs:
+        if known[pair[0]]["deaths"]:
+            rooms.publisher.fetch(platform, [pair])
 
 
 def fetch_listed(rooms: Rooms, pairs: Sequence[tuple[str, str]]) -> None:
     """Fetch each listed task once, then settle all of them together."""
+    with in_hands(rooms, [attempt_id for attempt_id, _ in pairs]):
+        _fetch(rooms, pairs)
+
+
+def _fetch(rooms: Rooms, pairs: Sequence[tuple[str, str]]) -> None:
     with rooms.database.read() as connection:
         wanted = looks.to_fetch(connection, pairs)
         rows = looks.find_many(connection, {attempt_id for attempt_id, _ in pairs})

@@ -14,6 +14,7 @@ from promptrelay.database import looks
 from promptrelay.domain.evidence import Failed
 from promptrelay.domain.states import AttemptState
 from workers.expire import close_or_wait, is_over
+from workers.hands import in_hands
 from workers.look import Outcome, look
 from workers.recording import keep
 from workers.rooms import Rooms
@@ -52,6 +53,14 @@ def poll(rooms: Rooms, attempt_id: str) -> None:
         provider_id = looks.pending_task(connection, attempt_id)
     if attempt is None or provider_id is None or attempt["state"] not in _WAITING:
         return
+    with in_hands(rooms, [attempt_id]):
+        wait_s = _look(rooms, attempt, provider_id)
+    if wait_s is not None:
+        raise LookAgain(attempt["looks"] + 1, wait_s)
+
+
+def _look(rooms: Rooms, attempt: sa.RowMapping, provider_id: str) -> float | None:
+    """Settle what is found; else in how many seconds to look again."""
     outcome: Outcome = look(rooms, attempt, provider_id)
     if isinstance(outcome, Collected):
         settle(rooms, [outcome])
@@ -60,8 +69,9 @@ def poll(rooms: Rooms, attempt_id: str) -> None:
     elif not is_over(rooms, attempt) or not close_or_wait(rooms, attempt, outcome):
         wait_s = _wait_s(rooms, attempt)
         with rooms.database.write() as connection:
-            looks.next_look(connection, attempt_id, due_at_s=wait_s)
-        raise LookAgain(attempt["looks"] + 1, wait_s)
+            looks.next_look(connection, attempt["id"], due_at_s=wait_s)
+        return wait_s
+    return None
 
 
 def _wait_s(rooms: Rooms, attempt: sa.RowMapping) -> float:

@@ -83,6 +83,8 @@ def permitted(rooms: Rooms, job_ids: Sequence[str], reservation: Reservation) ->
     wanted = list(job_ids)
     sendings: list[Sending] = []
     moment = rooms.moment()
+    with rooms.database.write() as connection:
+        claims.take(connection, wanted)
     while wanted:
         try:
             sendings = _transaction_a(rooms, wanted, reservation, moment)

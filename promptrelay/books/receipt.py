@@ -14,8 +14,9 @@ from promptrelay.database.clock import now
 from promptrelay.database.database import Database
 from promptrelay.database.schema import NO_CAP_NANOS, attempts, jobs, runs
 from promptrelay.database.schema import ledger as ledger_table
+from promptrelay.domain.job import MOST_DEATHS
 from promptrelay.domain.money import ZERO, Usd
-from promptrelay.domain.states import UNFINISHED_RUN, AttemptState, JobState
+from promptrelay.domain.states import UNFINISHED_RUN, WATCHED_ATTEMPT, AttemptState, JobState
 
 MAX_UNKNOWN_SHOWN = 100
 
@@ -45,6 +46,7 @@ def receipt(database: Database, run_id: str, *, results_url: str = "") -> dict[s
             "overspend": str(max(ZERO, money["net"] - money["held"] - Usd(run["max_cost_nanos"]))),
             "platforms": _platforms(connection, run_id),
             "unknown_attempts": _unknown(connection, run_id),
+            "unreadable_answers": _unreadable(connection, run_id),
             "watched_attempts": watched(connection, run_id),
             "recovery": counted(connection, run_id),
             "created_at": run["created_at"],
@@ -137,6 +139,16 @@ def _net_by_platform(connection: sa.Connection, run_id: str) -> dict[str, Usd]:
     )
     sums = {platform: -Usd(int(amount)) for platform, amount in connection.execute(statement)}
     return defaultdict(Usd, sums)
+
+
+def _unreadable(connection: sa.Connection, run_id: str) -> int:
+    """Answers of which so many workers died that they are looked at once a day only."""
+    statement = sa.select(sa.func.count()).where(
+        attempts.c.run_id == run_id,
+        attempts.c.state.in_(WATCHED_ATTEMPT),
+        attempts.c.deaths >= MOST_DEATHS,
+    )
+    return int(connection.execute(statement).scalar_one())
 
 
 def _unknown(connection: sa.Connection, run_id: str) -> list[dict[str, Any]]:

@@ -36,6 +36,7 @@ SECTIONS = {
     "Money": {
         "receipt": _at("reading:receipt_of", "Show what a run cost, to the last digit."),
         "ledger": _at("reading:ledger", "Show the balance of every ledger account."),
+        "reconcile": _at("reconcile:reconcile", "Compare the ledger with the provider's books."),
         "balance": _at("balance:balance", "Show what the provider holds for us, and our limits."),
     },
     "Control": {

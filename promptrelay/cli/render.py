@@ -37,6 +37,7 @@ _WHY = {
     "expired": "no answer within 72 hours",
     "overdue": "no answer and no word; the advance is still out",
     "lost": "searched for and not found",
+    "quarantined": "workers died of them; `promptrelay retry RUN --reason quarantined` tries once more",
     "lost_live": "a Live answer that nobody has any more",
 }
 
@@ -106,6 +107,11 @@ def _warnings(receipt: Mapping[str, Any]) -> list[Text]:
                 "that has an end",
                 "yellow",
             )
+        )
+    if receipt.get("unreadable_answers"):
+        count = receipt["unreadable_answers"]
+        lines.append(
+            Text(f"{count:,} answers make workers die; they stay fetchable, one look a day", "yellow")
         )
     return [*lines, *_watched(receipt)]
 

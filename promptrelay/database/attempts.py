@@ -29,9 +29,10 @@ _ATTEMPT_FIELDS = (
     "settled_at",
     "due_at",
     "looks",
+    "taken",
     "status_code",
 )
-_JOB_FIELDS = ("state", "due_at", "tries", "reason", "status_code", "answered_by")
+_JOB_FIELDS = ("state", "due_at", "tries", "reason", "status_code", "answered_by", "taken", "deaths")
 
 
 @dataclass(slots=True)
@@ -135,6 +136,7 @@ def _attempt(row: sa.RowMapping, tasks: dict[str, TaskEvidence]) -> Attempt:
         settled_at=row["settled_at"],
         due_at=row["due_at"],
         looks=row["looks"],
+        taken=row["taken"],
         status_code=row["status_code"],
         tasks=dict(tasks),
     )
@@ -151,6 +153,8 @@ def _job(row: sa.RowMapping) -> Job:
         reason=Reason(row["reason"]) if row["reason"] else None,
         status_code=row["status_code"],
         answered_by=row["answered_by"],
+        taken=row["taken"],
+        deaths=row["deaths"],
     )
 
 

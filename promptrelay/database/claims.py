@@ -9,19 +9,68 @@ import sqlalchemy as sa
 from promptrelay.database.clock import now
 from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import jobs, runs
-from promptrelay.domain.states import JobState, RunState
+from promptrelay.domain.job import MOST_DEATHS
+from promptrelay.domain.states import JobState, Reason, RunState
 
 
 def end_stale_leases(connection: sa.Connection, *, every: bool = False) -> int:
-    """Let claimed jobs whose lease has ended become due again; `every`: all, because the queue is gone."""
+    """Let claimed jobs whose lease has ended become due again; `every`: all, because the queue is gone.
+
+    A lease that ends in a worker's hands is a death; a job of which too many workers died is given up.
+    """
     ended = [jobs.c.state == JobState.CLAIMED]
     if not every:
         ended.append(jobs.c.lease_until <= now())
     ids = lock_in_order(connection, jobs, *ended)
     if not ids:
         return 0
-    statement = sa.update(jobs).where(jobs.c.id.in_(ids)).values(state=JobState.QUEUED, lease_until=None)
+    died = sa.false() if every else jobs.c.taken
+    poisonous = sa.and_(died, jobs.c.deaths + 1 >= MOST_DEATHS)
+    statement = (
+        sa.update(jobs)
+        .where(jobs.c.id.in_(ids))
+        .values(
+            state=sa.case((poisonous, JobState.FAILED), else_=JobState.QUEUED),
+            reason=sa.case((poisonous, Reason.QUARANTINED), else_=jobs.c.reason),
+            deaths=jobs.c.deaths + sa.case((died, 1), else_=0),
+            taken=False,
+            lease_until=None,
+        )
+    )
     return connection.execute(statement).rowcount
+
+
+def take(connection: sa.Connection, job_ids: Sequence[str]) -> None:
+    """Note that a worker begins with these jobs, in case it dies of one of them."""
+    held = lock_in_order(connection, jobs, jobs.c.id.in_(job_ids), jobs.c.state == JobState.CLAIMED)
+    connection.execute(sa.update(jobs).where(jobs.c.id.in_(held)).values(taken=True))
+
+
+def claim_suspect(connection: sa.Connection, platform: str, method: str, *, lease_s: float) -> list[str]:
+    """Claim one job of which a worker may have died, or none: they go out alone, one after the other.
+
+    So whoever dies next names the one that kills; the others are let go by the first worker that lives.
+    """
+    suspected = sa.and_(jobs.c.deaths > 0, jobs.c.platform == platform, jobs.c.method == method)
+    out = sa.or_(jobs.c.state == JobState.CLAIMED, sa.and_(jobs.c.state == JobState.IN_FLIGHT, jobs.c.taken))
+    if connection.execute(sa.select(jobs.c.id).where(suspected, out).limit(1)).first():
+        return []
+    turn = (
+        sa.select(jobs.c.id)
+        .join(runs, runs.c.id == jobs.c.run_id)
+        .where(
+            suspected,
+            jobs.c.state == JobState.QUEUED,
+            jobs.c.due_at <= now(),
+            runs.c.state == RunState.RUNNING,
+        )
+        .order_by(jobs.c.deaths, jobs.c.run_id, jobs.c.position)
+        .limit(1)
+    )
+    taken = list(connection.execute(turn.with_for_update(of=jobs, skip_locked=True)).scalars())
+    claimed_until = {"state": JobState.CLAIMED, "lease_until": now() + lease_s}
+    connection.execute(sa.update(jobs).where(jobs.c.id.in_(taken)).values(claimed_until))
+    return taken
 
 
 def claimed(connection: sa.Connection) -> dict[tuple[str, str], int]:
@@ -47,6 +96,7 @@ def claim(
             jobs.c.method == method,
             jobs.c.state == JobState.QUEUED,
             jobs.c.due_at <= now(),
+            jobs.c.deaths == 0,
             sa.exists().where(runs.c.id == run_id, runs.c.state == RunState.RUNNING),
         )
         .order_by(jobs.c.position)
@@ -69,6 +119,6 @@ def give_back(connection: sa.Connection, job_ids: Sequence[str], *, wait_s: floa
     statement = (
         sa.update(jobs)
         .where(jobs.c.id.in_(held))
-        .values(state=JobState.QUEUED, lease_until=None, due_at=now() + wait_s)
+        .values(state=JobState.QUEUED, lease_until=None, taken=False, due_at=now() + wait_s)
     )
     return connection.execute(statement).rowcount

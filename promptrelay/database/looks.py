@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from promptrelay.database.clock import now
 from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import attempts, provider_tasks
+from promptrelay.domain.job import MOST_DEATHS
 from promptrelay.domain.platform import Method
 from promptrelay.domain.states import AttemptState
 
 WRITTEN_OFF = (AttemptState.ABSENT, AttemptState.LOST)
+_DAY_S = 86_400.0
 _LOOKED_AT = (AttemptState.SENT, AttemptState.LATE, AttemptState.WITHHELD)
 
 
@@ -93,7 +95,44 @@ def listed(connection: sa.Connection, attempt_ids: Collection[str], *, lease_s: 
 def release(connection: sa.Connection, attempt_ids: Collection[str]) -> None:
     """Nothing was fetched for them: the next list or poll may hand them out again."""
     held = _locked(connection, attempt_ids)
-    connection.execute(sa.update(attempts).where(attempts.c.id.in_(held)).values(fetch_until=None))
+    connection.execute(
+        sa.update(attempts).where(attempts.c.id.in_(held)).values(fetch_until=None, taken=False)
+    )
+
+
+def take(connection: sa.Connection, attempt_ids: Collection[str]) -> None:
+    """Note that a worker begins to read these answers, in case it dies of one of them."""
+    held = _locked(connection, attempt_ids)
+    connection.execute(sa.update(attempts).where(attempts.c.id.in_(held)).values(taken=True))
+
+
+def put_down(connection: sa.Connection, attempt_ids: Collection[str]) -> None:
+    """Nothing came of it, and no worker died: their lease goes on."""
+    held = _locked(connection, attempt_ids)
+    connection.execute(sa.update(attempts).where(attempts.c.id.in_(held)).values(taken=False))
+
+
+def count_deaths(connection: sa.Connection) -> int:
+    """Whose lease has ended in a worker's hands, that worker died; too often, and one look a day is left.
+
+    Nothing is given up: an answer that was paid for stays with the provider for 30 days.
+    """
+    ended = sa.and_(attempts.c.taken, attempts.c.fetch_until <= now(), attempts.c.state.in_(_LOOKED_AT))
+    ids = lock_in_order(connection, attempts, ended)
+    if not ids:
+        return 0
+    unreadable = attempts.c.deaths + 1 >= MOST_DEATHS
+    statement = (
+        sa.update(attempts)
+        .where(attempts.c.id.in_(ids))
+        .values(
+            deaths=attempts.c.deaths + 1,
+            taken=False,
+            due_at=now() + sa.case((unreadable, _DAY_S), else_=0.0),
+            fetch_until=sa.case((unreadable, now() + _DAY_S), else_=sa.null()),
+        )
+    )
+    return connection.execute(statement).rowcount
 
 
 def _locked(connection: sa.Connection, attempt_ids: Collection[str]) -> list[str]:
@@ -102,11 +141,13 @@ def _locked(connection: sa.Connection, attempt_ids: Collection[str]) -> list[str
 
 def end_leases(connection: sa.Connection) -> int:
     """Look again at once at whatever was handed out: its message went with the queue."""
-    handed_out = sa.and_(attempts.c.state.in_(_LOOKED_AT), attempts.c.fetch_until > now())
+    handed_out = sa.and_(
+        attempts.c.state.in_(_LOOKED_AT), attempts.c.fetch_until > now(), attempts.c.deaths < MOST_DEATHS
+    )
     statement = (
         sa.update(attempts)
         .where(attempts.c.id.in_(lock_in_order(connection, attempts, handed_out)))
-        .values(fetch_until=None, due_at=now())
+        .values(fetch_until=None, taken=False, due_at=now())
     )
     return connection.execute(statement).rowcount
 
@@ -125,7 +166,7 @@ def next_look(connection: sa.Connection, attempt_id: str, *, due_at_s: float) ->
     connection.execute(
         sa.update(attempts)
         .where(attempts.c.id == attempt_id)
-        .values(looks=attempts.c.looks + 1, due_at=now() + due_at_s, fetch_until=None)
+        .values(looks=attempts.c.looks + 1, due_at=now() + due_at_s, fetch_until=None, taken=False)
     )
 
 

@@ -69,7 +69,7 @@ def retry(connection: sa.Connection, run_id: str, reasons: Collection[str], *, m
     statement = (
         sa.update(jobs)
         .where(jobs.c.id.in_(ids), failed)
-        .values(state=JobState.QUEUED, due_at=now(), tries=0, reason=None, status_code=None)
+        .values(state=JobState.QUEUED, due_at=now(), tries=0, reason=None, status_code=None, deaths=0)
     )
     changed = connection.execute(statement).rowcount if ids else 0
     if changed:

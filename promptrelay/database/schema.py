@@ -115,6 +115,14 @@ jobs = sa.Table(
     sa.Index("jobs_by_turn", "run_id", "platform", "method", "state", "position"),
     sa.Index("jobs_by_run_state", "run_id", "state"),
     sa.Index("jobs_by_state", "state", "platform", "method"),
+    sa.Index(
+        "jobs_suspected",
+        "platform",
+        "method",
+        "state",
+        sqlite_where=sa.text("deaths > 0"),
+        postgresql_where=sa.text("deaths > 0"),
+    ),
 )
 
 deliveries = sa.Table(

@@ -72,7 +72,7 @@ def permit(
     `highest` is the highest number of a paid call that anybody has seen (P30). Raises NoRoom, and the caller
     rolls back and takes fewer (P22), and DatabaseBehind.
     """
-    # Asked again by `_reserve`; asked first, a paused account costs no inserts that are rolled back.
+    # Asked again by `_number`; asked first, a paused account costs no inserts that are rolled back.
     paused = sa.select(accounts.c.name).where(accounts.c.name == account, accounts.c.state != "ok")
     if connection.execute(paused).first():
         return []

@@ -28,6 +28,8 @@ class Attempt:
     settled_at: float | None = None
     due_at: float | None = None
     looks: int = 0
+    taken: bool = False
+    """In the hands of a worker that reads its answer."""
     status_code: int | None = None
     tasks: dict[str, TaskEvidence] = field(default_factory=dict)
 

@@ -80,6 +80,8 @@ class OutcomeUnknown(Evidence):
     """Bytes may have left, and no readable reply came."""
 
     status_code: int | None = None
+    abandoned: bool = False
+    """Whether its worker never said anything: it died, or hung far beyond the call's deadline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from promptrelay.domain.states import TERMINAL_JOB, JobState, Reason, RunState
 
+MOST_DEATHS = 3
+"""A job of which so many workers died is not sent again, and an answer not read more than daily."""
+
 
 @dataclass(slots=True)
 class Job:
@@ -20,6 +23,10 @@ class Job:
     reason: Reason | None = None
     status_code: int | None = None
     answered_by: str | None = None
+    taken: bool = False
+    """In the hands of a worker that has not said yet what came of it."""
+    deaths: int = 0
+    """How many workers in a row died with it in their hands."""
 
     @property
     def is_terminal(self) -> bool:
@@ -47,10 +54,17 @@ class Job:
         if self.state is not JobState.IN_FLIGHT:
             return
         self.tries += 1
-        if self.tries >= max_tries:
+        if self.deaths >= MOST_DEATHS or (self.tries >= max_tries and self.deaths >= self.tries > 1):
+            self.give_up(Reason.QUARANTINED)
+        elif self.tries >= max_tries:
             self.give_up(reason)
         else:
             self.give_back(due_at=due_at)
+
+    def let_go(self, *, died: bool) -> None:
+        """The worker that had it has said what came of it, or has died without a word."""
+        if self.taken:
+            self.taken, self.deaths = False, self.deaths + 1 if died else 0
 
     def count_paid(self, *, reason: Reason, max_tries: int) -> None:
         """Count a paid try that was taken for a free one; what is not sent yet may be one too many."""

@@ -91,5 +91,7 @@ class Reason(StrEnum):
     """The provider neither answered it nor said that it failed; its advance is still out."""
     LOST = "lost"
     """It was searched for and not found, as often as may be paid for."""
+    QUARANTINED = "quarantined"
+    """Workers died of it, again and again; `retry` lets it try once more."""
     LOST_LIVE = "lost_live"
     """Its Live answer may have been paid for and can never be fetched again."""

@@ -27,6 +27,7 @@ from promptrelay.domain.job import Job
 from promptrelay.domain.platform import Method
 from promptrelay.domain.states import WATCHED_ATTEMPT, AttemptState, JobState, Reason
 
+_SAID_BY_NO_SENDER = (Absent, Lost, WrittenOff, Withheld, Overdue)
 _WRITTEN_OFF = (AttemptState.ABSENT, AttemptState.REJECTED, AttemptState.LOST)
 _ENDED = (AttemptState.FAILED, AttemptState.EXPIRED)
 _UNDECIDED = (AttemptState.SENDING, AttemptState.UNKNOWN)
@@ -49,6 +50,20 @@ def apply(
     max_tries: int,
 ) -> None:
     """Change the attempt, its job and the job's other attempts as the evidence says."""
+    _follow(evidence, attempt, job, siblings, now, max_tries)
+    attempt.taken = False
+    if not isinstance(evidence, _SAID_BY_NO_SENDER):
+        job.let_go(died=isinstance(evidence, OutcomeUnknown) and evidence.abandoned)
+
+
+def _follow(
+    evidence: Evidence,
+    attempt: Attempt,
+    job: Job,
+    siblings: Sequence[Attempt],
+    now: float,
+    max_tries: int,
+) -> None:
     match evidence:
         case Accepted():
             _accepted(evidence, attempt, job, siblings, now)

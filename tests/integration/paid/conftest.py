@@ -28,11 +28,12 @@ from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.platform import Method, Platform
 from promptrelay.domain.redis_url import broker_url
 from tests.acceptance.provider import Provider, start_provider
+from tests.integration.database.conftest import _postgres_url, database_url
 from workers.opening import open_rooms
 from workers.rooms import Rooms
 
-pytest_plugins = ("tests.integration.database.conftest",)
 PLATFORM = Platform.CHAT_GPT
+__all__ = ["_postgres_url", "database_url"]
 QUICK = ("time_scale=600", "calls_per_minute=20000", "ready_calls_per_minute=600", "answer_kb_max=2")
 QUICK += ("id_list_calls_per_minute=600", "user_data_calls_per_minute=600")
 
@@ -46,9 +47,10 @@ class Site:
     settings: Settings
     folder: Path
 
-    def submit(self, count: int, *, name: str = "prompts", **options: Any) -> str:
+    def submit(self, count: int, *, name: str = "prompts", poison: int | None = None, **options: Any) -> str:
         path = self.folder / f"{name}.csv"
-        path.write_text("prompt\n" + "".join(f"{name} question {n}?\n" for n in range(count)))
+        lines = [f"{name} question {n}?" + (" poison" if n == poison else "") for n in range(count)]
+        path.write_text("\n".join(["prompt", *lines]) + "\n")
         spec = CampaignSpec(
             account=self.settings.account,
             name=name,

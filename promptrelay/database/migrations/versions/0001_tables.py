@@ -131,6 +131,13 @@ def _jobs() -> None:
     )
     op.create_index("jobs_by_run_state", "jobs", ["run_id", "state"])
     op.create_index("jobs_by_state", "jobs", ["state", "platform", "method"])
+    op.create_index(
+        "jobs_suspected",
+        "jobs",
+        ["platform", "method", "state"],
+        sqlite_where=sa.text("deaths > 0"),
+        postgresql_where=sa.text("deaths > 0"),
+    )
     op.create_index("jobs_by_turn", "jobs", ["run_id", "platform", "method", "state", "position"])
 
 
