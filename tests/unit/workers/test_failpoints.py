@@ -27,7 +27,7 @@ def test_the_variable_does_nothing_without_testing(monkeypatch: pytest.MonkeyPat
 def test_nothing_is_imported_without_testing(testing: str, imported: str) -> None:
     program = (
         "import sys; from config.settings import Settings; from workers import opening, rooms\n"
-        "passes = opening._passes(Settings())\n"
+        "passes = opening.failpoints(Settings())\n"
         "print('workers.failpoints' in sys.modules, passes is not rooms.nothing_happens)"
     )
     environment = {"PROMPTRELAY_FAILPOINT": "live.after_a:kill", "PROMPTRELAY_TESTING": testing}
