@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice, pairwise, takewhile
+from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -30,6 +31,8 @@ _SHORTHANDS = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
 }
+_JUST_BEFORE_S = 0.001
+"""Finer than any time of a schedule; datetimes know no less than a microsecond."""
 _LOOKS_BACK_S = (3_600.0, 86_400.0, 30 * 86_400.0, 366 * 86_400.0, 20 * 366 * 86_400.0)
 
 
@@ -69,7 +72,7 @@ class Timing:
         """The times after that moment, in their order, none twice."""
         if self.start_at is not None:
             # The start may be a time itself.
-            moment = max(moment, math.nextafter(self.start_at, -math.inf))
+            moment = max(moment, self.start_at - _JUST_BEFORE_S)
         times = self._cron_times(moment) if self.cron is not None else self._interval_times(moment)
         return takewhile(lambda at: self.end_at is None or at <= self.end_at, times)
 
@@ -80,16 +83,17 @@ class Timing:
     def passed(self, first: float, now: float, *, most: int) -> tuple[list[float], bool]:
         """The newest times from `first` up to now, oldest first, and whether there were more before them.
 
-        Takes about as long as `most` times take, however long ago the first was.
+        It looks back further and further, so it takes little longer for an outage of years.
         """
-        before = math.nextafter(first, -math.inf)
+        before = first - _JUST_BEFORE_S
         for look_s in _LOOKS_BACK_S:
             since = max(before, now - look_s)
-            found = list(takewhile(lambda at: at <= now, islice(self.after(since), 60 * most)))
+            up_to_now = takewhile(lambda at: at <= now, self.after(since))
+            found = list(deque(up_to_now, maxlen=most + 1))
             whole = since == before
-            if whole or len(found) >= most:
-                return found[-most:], not whole or len(found) > most
-        return found[-most:], True
+            if whole or len(found) > most:
+                break
+        return found[-most:], not whole or len(found) > most
 
     def _interval_times(self, moment: float) -> Iterator[float]:
         assert self.every_s is not None
