@@ -22,8 +22,9 @@ _KEPT = schedules.c.state != ScheduleState.REMOVED
 def insert(connection: sa.Connection, values: dict[str, Any]) -> bool:
     """Add the schedule; False when its account has one of that name."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    # Not the row count: SQLAlchemy 2.1 does not keep that of an INSERT on PostgreSQL.
     statement: Any = dialect.insert(schedules).values(values).on_conflict_do_nothing()
-    return bool(connection.execute(statement).rowcount == 1)
+    return connection.execute(statement.returning(schedules.c.id)).first() is not None
 
 
 def find(connection: sa.Connection, account: str, name: str) -> ScheduleRow | None:
