@@ -22,7 +22,7 @@ from producers.outlook import Limits
 from producers.run_row import run_row
 from producers.schedule_words import wall_text, zone_of
 from promptrelay.books.forecast import history
-from promptrelay.database import catalogue, deployment, fires, runs, schedules
+from promptrelay.database import catalogue, deployment, fires, runs, schedules, versions
 from promptrelay.database.loading import insert_run
 from promptrelay.domain.ids import new_id
 from promptrelay.domain.schedule import Outcome, Overlap
@@ -177,6 +177,8 @@ def _started(
 
 def _insert_run(connection: sa.Connection, reading: Reading, most_nanos: int) -> str:
     spec = reading.spec
+    if not versions.hold(connection, reading.version_id):
+        raise Overtaken  # Its last run was purged, and its prompts with it.
     deployment.ensure(connection)
     deployment.add_account(connection, spec.account)
     fingerprint = spec.fingerprint(reading.survey.input_hash)

@@ -17,7 +17,6 @@ from promptrelay.domain.money import Usd
 from promptrelay.domain.schedule import ScheduleState
 
 SHOWN_PROMPTS = 100
-_NONE_CHANGED: dict[str, list[dict[str, str]]] = {"added": [], "removed": []}
 
 
 def utc_text(at: float) -> str:
@@ -91,11 +90,13 @@ def changes_json(connection: sa.Connection, fire: fires.FireRow) -> dict[str, An
         "changed": changed,
         "prompts_added": fire["prompts_added"],
         "prompts_removed": fire["prompts_removed"],
-        "prompts": _prompts(connection, new, old) if changed else _NONE_CHANGED,
+        "prompts": _prompts(connection, new, old) if changed else {"added": [], "removed": []},
     }
 
 
 def _prompts(connection: sa.Connection, new: str, old: str) -> dict[str, list[dict[str, str]]]:
+    if not (versions.is_kept(connection, new) and versions.is_kept(connection, old)):
+        return {"added": [], "removed": []}  # Purged.
     return {
         name: [
             {"row_id": row["row_id"], "prompt": row["prompt"]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from promptrelay.domain.money import Usd
 from promptrelay.domain.schedule import Misfire, Overlap, ScheduleState
 
 SHOWN_TIMES = 5
-MONTH_S = 30 * 86_400.0
+MONTH = timedelta(days=30)
 _MOST_COUNTED = 50_000
 
 
@@ -59,8 +60,10 @@ class Wanted:
 
     def times_a_month(self, now: float) -> int:
         """How often it fires in the thirty days from its next time on."""
-        first = self.next_times(now, 1)[0]
-        month = takewhile(lambda at: at < first + MONTH_S, self.timing.after(now))
+        first = datetime.fromtimestamp(self.next_times(now, 1)[0], self.timing.zone)
+        # Days of the calendar there: one of them may have 23 or 25 hours.
+        ends_at = (first + MONTH).timestamp()
+        month = takewhile(lambda at: at < ends_at, self.timing.after(now))
         return sum(1 for _ in islice(month, _MOST_COUNTED))
 
 
@@ -74,7 +77,7 @@ class Projection:
 
     def to_json(self) -> dict[str, Any]:
         """Money as decimal strings in USD."""
-        return {"days": 30, "runs": self.runs, "p50": str(self.low), "p90": str(self.high)}
+        return {"days": MONTH.days, "runs": self.runs, "p50": str(self.low), "p90": str(self.high)}
 
 
 def project(wanted: Wanted, plan: Plan, now: float) -> Projection:
