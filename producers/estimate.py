@@ -122,11 +122,16 @@ class Estimate:
         }
 
 
+def fee_of(method: Method, limits: Limits) -> Usd:
+    """The provider's own price of one task or call."""
+    return limits.terms.fee if method is Method.STANDARD else LIVE_FEE
+
+
 def shares(found: Survey, past: History, limits: Limits) -> tuple[Share, ...]:
     """The jobs by platform, method and model; those that search apart where they are likely to cost more."""
     made: list[Share] = []
     for (platform, method, model), jobs in found.jobs.items():
-        fee = limits.terms.fee if method is Method.STANDARD else LIVE_FEE
+        fee = fee_of(method, limits)
         plain, searching = (past.of(platform, method, model, searches=on) for on in (False, True))
         many = 0 if plain == searching else found.searching.get((platform, method, model), 0)
         for count, charge in ((jobs - many, plain), (many, searching)):

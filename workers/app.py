@@ -21,7 +21,7 @@ _TASKS = (
     "workers.balance",
     "workers.models",
     "workers.compact",
-    "workers.numbering",
+    "workers.numbers",
     "workers.recover",
     "workers.tidy",
 )

@@ -35,6 +35,7 @@ from workers.window import Window
 log = logging.getLogger(__name__)
 
 _NO_SLOT_WAIT_S = 0.5
+_NO_PLACE_WAIT_S = 2.0
 
 
 @shared_task(bind=True, name=ASK)
@@ -46,7 +47,7 @@ def ask(self: Any, platform: str, job_id: str) -> None:
 def ask_live(rooms: Rooms, platform: Platform, job_id: str) -> None:
     """One Live call under a slot, recorded whatever comes of it."""
     try:
-        may_ask = _spool_is_empty(rooms) and not rooms.ending.is_set()
+        may_ask = _can_keep(rooms) and not rooms.ending.is_set()
         slot = rooms.slots.acquire(platform, new_id()) if may_ask else None  # P1: slot first.
     except AllowanceUnavailable:
         slot = None
@@ -139,22 +140,38 @@ def _settle(rooms: Rooms, item: Collected) -> None:
 
 
 def _put(rooms: Rooms, key: str, body: bytes) -> None:
-    """P19: into the store, else fsynced into the spool of this host, which then starts no Live call."""
+    """P19: into the store, else fsynced into the spool of this host, which then starts no Live call.
+
+    With room in neither it stays in memory, the only copy of a paid answer, until one of them takes it.
+    """
+    while not _kept(rooms, key, body):
+        log.error("live.nowhere_to_keep", extra={"key": key, "waits_s": _NO_PLACE_WAIT_S})
+        rooms.clock.sleep(_NO_PLACE_WAIT_S)
+
+
+def _kept(rooms: Rooms, key: str, body: bytes) -> bool:
     try:
-        rooms.answers.put_new(key, body)
+        with rooms.gate.watching():
+            rooms.answers.put_new(key, body)
     except StoreUnavailable:
+        try:
+            rooms.spool.put(key, body)
+        except StoreUnavailable:
+            return False
         log.error("live.spooled", extra={"key": key})
-        rooms.spool.put(key, body)
+    return True
 
 
-def _spool_is_empty(rooms: Rooms) -> bool:
-    if rooms.spool.is_empty():
-        return True
+def _can_keep(rooms: Rooms) -> bool:
+    """Whether the store takes answers, and the spool has nothing left to hand over."""
+    if not rooms.gate.is_open():
+        return False
     try:
-        rooms.spool.drain(rooms.answers)
+        if not rooms.spool.is_empty():
+            rooms.spool.drain(rooms.answers)
+        return rooms.spool.is_empty()
     except StoreUnavailable:
         return False
-    return rooms.spool.is_empty()
 
 
 def _allowed(rooms: Rooms, slot: Slot) -> Permit | None:

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
-
-from celery import shared_task
 
 from promptrelay.answers.errors import AnswerError
 from promptrelay.answers.post_marks import mark
-from promptrelay.database import post_numbers
+from promptrelay.database import post_numbers, upkeep
 from promptrelay.dataforseo.errors import AllowanceUnavailable
 from promptrelay.dataforseo.post_memory import NumberUsed
 from workers.rooms import Rooms
 
 log = logging.getLogger(__name__)
-
-
-@shared_task(bind=True, name="upkeep.numbers")
-def numbers(self: Any) -> None:
-    """Compare the numbers once, and mark the highest in the store; trouble waits for the next turn."""
-    try:
-        compare(self.app.rooms)
-    except (AnswerError, AllowanceUnavailable) as error:
-        log.error("numbers.unreachable", extra={"why": str(error)})
 
 
 def compare(rooms: Rooms) -> bool:
@@ -64,6 +52,8 @@ def fall_behind(rooms: Rooms, highest: int) -> None:
         first = post_numbers.fall_behind(
             connection, rooms.account, highest=highest, look_after_s=rooms.pace.last_word_s
         )
+        if first:
+            upkeep.set_turn(connection, "upkeep.numbers", in_s=rooms.pace.last_word_s + 1.0)
     if first:
         log.error(
             "database.behind",

@@ -25,6 +25,7 @@ from promptrelay.domain.postings import Terms
 from promptrelay.domain.redis_url import client_url
 from promptrelay.domain.search_terms import SearchTerms
 from workers.rooms import Pace, Rooms, nothing_happens
+from workers.store_gate import StoreGate
 
 _SHORTEST_LOOK_S = 0.5
 """However fast a test's time runs, a look needs a moment."""
@@ -55,6 +56,7 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
         ),
         answers=answers,
         spool=Spool(settings.data_dir / "spool"),
+        gate=StoreGate(answers, account, clock),
         allowance=RateAllowance(
             connection_to_redis, account=account, calls_per_minute=settings.calls_per_minute, clock=clock
         ),

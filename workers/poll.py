@@ -20,7 +20,7 @@ from workers.rooms import Rooms
 from workers.settle import Collected, settle
 
 _GROWTH = 1.6
-_WAITING = (AttemptState.SENT, AttemptState.LATE, AttemptState.WITHHELD)
+_WAITING = (AttemptState.SENT, AttemptState.LATE, AttemptState.WITHHELD, AttemptState.SETTLED)
 
 
 class LookAgain(Retry):
@@ -49,9 +49,10 @@ def poll(rooms: Rooms, attempt_id: str) -> None:
     """Look, and settle what is found; raises LookAgain when nothing is."""
     with rooms.database.read() as connection:
         attempt = looks.find(connection, attempt_id)
-    if attempt is None or attempt["provider_id"] is None or attempt["state"] not in _WAITING:
+        provider_id = looks.pending_task(connection, attempt_id)
+    if attempt is None or provider_id is None or attempt["state"] not in _WAITING:
         return
-    outcome: Outcome = look(rooms, attempt, attempt["provider_id"])
+    outcome: Outcome = look(rooms, attempt, provider_id)
     if isinstance(outcome, Collected):
         settle(rooms, [outcome])
     elif isinstance(outcome, Failed):

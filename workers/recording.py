@@ -53,7 +53,9 @@ def _write(
     segments: Sequence[StoredSegment],
 ) -> Recorded:
     insert_segments(connection, segments)
-    recorded = record(connection, evidence, terms=rooms.terms, max_tries=rooms.pace.max_attempts)
+    found = record(connection, evidence, terms=rooms.terms, max_tries=rooms.pace.max_attempts)
     if segments:
         outdate_manifests(connection, {segment.run_id for segment in segments})
-    return recorded
+    if found.contested:
+        log.error("task.contested", extra={"attempts": list(found.contested)})
+    return found

@@ -26,7 +26,6 @@ from workers.search import Search, Swept
 log = logging.getLogger(__name__)
 
 _TURN = "recover.search"
-_LEASE_S = 120.0
 _ALLOWANCE_WAIT_S = 60.0
 
 
@@ -34,13 +33,13 @@ _ALLOWANCE_WAIT_S = 60.0
 def recover(self: Any) -> None:
     """Search once; the dispatcher gives it out again."""
     rooms = self.app.rooms
-    search_once(rooms, lambda since, until, offset: _ask(rooms, since, until, offset))
+    search_once(rooms, lambda since, until, offset: ask_list(rooms, since, until, offset))
 
 
 def search_once(rooms: Rooms, ask: Ask) -> Swept | None:
     """Take over what was left behind, then search for what is unknown; None while another search is on."""
     with rooms.database.write() as connection:
-        if not upkeep.take_turn(connection, _TURN, every_s=_LEASE_S):
+        if not upkeep.take_turn(connection, _TURN, every_s=rooms.pace.look_lease_s):
             return None
     try:
         swept = _search(rooms, ask)
@@ -82,10 +81,10 @@ def _make_search(rooms: Rooms, ask: Ask) -> Search:
     )
 
 
-def _ask(rooms: Rooms, since: datetime, until: datetime, offset: int) -> IdPage:
+def ask_list(rooms: Rooms, since: datetime, until: datetime, offset: int) -> IdPage:
     """A page, within the limits of the list and of the account. Raises ProviderError."""
     with rooms.database.write() as connection:
-        upkeep.set_turn(connection, _TURN, in_s=_LEASE_S)
+        upkeep.set_turn(connection, _TURN, in_s=rooms.pace.look_lease_s)
     if rooms.id_list_allowance.take(wait_s=_ALLOWANCE_WAIT_S) is None:
         raise Unreadable(reason="the calls of id_list are used up")
     if rooms.allowance.take(Share.COLLECTING, wait_s=_ALLOWANCE_WAIT_S) is None:

@@ -18,6 +18,7 @@ from promptrelay.dataforseo.rate_allowance import EndpointAllowance, RateAllowan
 from promptrelay.domain.clock import Clock
 from promptrelay.domain.postings import Terms
 from promptrelay.domain.search_terms import SearchTerms
+from workers.store_gate import StoreGate
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Rooms:
     client: ProviderClient
     answers: AnswerStore
     spool: Spool
+    gate: StoreGate
     allowance: RateAllowance
     ready_allowance: EndpointAllowance
     id_list_allowance: EndpointAllowance

@@ -85,7 +85,7 @@ class Search:
         return self._swept
 
     def _look(self, wanted: Sequence[Unknown]) -> None:
-        self._read(self._narrow(item) for item in wanted)
+        self._read(self._narrow(item) for item in wanted if item.method is Method.STANDARD)
         left = [item for item in wanted if item.attempt_id not in self._seen]
         windows = {item.attempt_id: self._whole(item) for item in left}
         for window in merged(windows.values()):

@@ -71,7 +71,8 @@ def settle(rooms: Rooms, collected: Sequence[Collected], also: Sequence[Evidence
     for (run_id, platform), items in groups.items():
         segment = encode_segment(item.line() for item in items)
         key = segment_key(rooms.account, run_id, platform, segment.sha256)
-        rooms.answers.put_new(key, segment.body)  # P17: durable first.
+        with rooms.gate.watching():
+            rooms.answers.put_new(key, segment.body)  # P17: durable first.
         stored.append(StoredSegment(key, run_id, platform, segment.lines, len(segment.body)))
         for item in items:
             place = segment.placements[item.attempt["id"]]

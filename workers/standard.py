@@ -33,6 +33,7 @@ from workers.window import Window
 log = logging.getLogger(__name__)
 
 _NO_ROOM_WAIT_S = 2.0
+_NO_STORE_WAIT_S = 5.0
 
 
 @shared_task(bind=True, name=POST)
@@ -43,6 +44,9 @@ def post(self: Any, platform: str, job_ids: list[str]) -> None:
 
 def post_chunk(rooms: Rooms, platform: Platform, job_ids: Sequence[str]) -> None:
     """Send what is still wanted of the chunk, once, and record what the reply says."""
+    if not rooms.gate.is_open():
+        give_back(rooms, job_ids, wait_s=_NO_STORE_WAIT_S)
+        return
     try:
         allowed = rooms.allowance.take(Share.POSTING, wait_s=rooms.pace.send_window_s)  # P1
     except AllowanceUnavailable:

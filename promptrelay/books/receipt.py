@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from promptrelay.books.counters import counted, watched
 from promptrelay.books.errors import RunUnknown
 from promptrelay.database import accounts
 from promptrelay.database.clock import now
@@ -44,6 +45,8 @@ def receipt(database: Database, run_id: str, *, results_url: str = "") -> dict[s
             "overspend": str(max(ZERO, money["net"] - money["held"] - Usd(run["max_cost_nanos"]))),
             "platforms": _platforms(connection, run_id),
             "unknown_attempts": _unknown(connection, run_id),
+            "watched_attempts": watched(connection, run_id),
+            "recovery": counted(connection, run_id),
             "created_at": run["created_at"],
             "finished_at": run["finished_at"],
             "purged_at": run["purged_at"],
@@ -138,12 +141,12 @@ def _net_by_platform(connection: sa.Connection, run_id: str) -> dict[str, Usd]:
 
 def _unknown(connection: sa.Connection, run_id: str) -> list[dict[str, Any]]:
     statement = (
-        sa.select(attempts.c.id, attempts.c.job_id, now() - attempts.c.created_at)
+        sa.select(attempts.c.id, attempts.c.job_id, now() - attempts.c.created_at, attempts.c.searches)
         .where(attempts.c.run_id == run_id, attempts.c.state == AttemptState.UNKNOWN)
         .order_by(attempts.c.id)
         .limit(MAX_UNKNOWN_SHOWN)
     )
     return [
-        {"attempt": attempt, "job": job, "age_s": round(float(age), 1)}
-        for attempt, job, age in connection.execute(statement)
+        {"attempt": attempt, "job": job, "age_s": round(float(age), 1), "not_found": searches}
+        for attempt, job, age, searches in connection.execute(statement)
     ]

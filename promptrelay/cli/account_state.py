@@ -15,10 +15,12 @@ from promptrelay.database import accounts, runs
 from promptrelay.database.clock import moment
 from promptrelay.database.database import Database
 from promptrelay.database.pausing import BY_OPERATOR, is_operators
+from promptrelay.database.post_numbers import BEHIND
 from promptrelay.domain.account import LIMITS, Cause
 from promptrelay.domain.states import AttemptState, RunState
 
 WAITED_FOR_S = 900.0
+_WAITED_OUT = (None, Cause.OPERATOR, Cause.BEHIND)
 _MOVING = (AttemptState.SENDING, AttemptState.SENT, AttemptState.LATE)
 
 
@@ -28,8 +30,15 @@ def resume(database: Database, account: str, run_id: str) -> None:
         run, standing = runs.find(connection, run_id), accounts.standing(connection, account)
         if run is not None and not is_operators(run["reason"]):
             runs.change_state(connection, run_id, RunState.RUNNING, expected=[RunState.PAUSED])
-        if standing is not None and standing.cause not in (None, Cause.OPERATOR):
+        if standing is not None and standing.cause not in _WAITED_OUT:
             accounts.resume(connection, account, cause=standing.cause)
+
+
+def behind(database: Database, account: str) -> str | None:
+    """What to tell a person while the database catches up with what was sent (P30); None: it does not."""
+    with database.read() as connection:
+        found = accounts.find(connection, account)
+    return str(found["reason"]) if found is not None and found["state"] == BEHIND else None
 
 
 def as_held(database: Database, account: str, now: Progress) -> Progress:
@@ -51,14 +60,14 @@ def resuming(held: Progress) -> str:
 def why_stuck(database: Database, account: str, now: Progress) -> CommandFailed | None:
     """What ends the command: nothing is sent and nothing is left to collect.
 
-    None while something moves, and during an operator's pause, which is waited out.
+    None while something moves, and during what is waited out: an operator's pause, a catching up.
     """
     if any(now.attempts.get(state) for state in _MOVING):
         return None
     with database.read() as connection:
         standing = accounts.standing(connection, account)
         left_s = (standing.resume_at or float("inf")) - moment(connection) if standing else 0.0
-    if standing is None or standing.cause in (None, Cause.OPERATOR) or left_s <= WAITED_FOR_S:
+    if standing is None or standing.cause in _WAITED_OUT or left_s <= WAITED_FOR_S:
         return None
     kind = StoppedAtLimit if standing.cause in LIMITS else CommandFailed
     return kind(f"{standing.note}; then run the same command again")

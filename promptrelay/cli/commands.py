@@ -43,6 +43,7 @@ SECTIONS = {
         "resume": _at("pausing:resume", "Let a paused or stopped run send again."),
         "cancel": _at("cancelling:cancel", "End a run; what was sent is still collected."),
         "retry": _at("retrying:retry", "Send failed jobs again, and pay again."),
+        "recover": _at("recover:recover", "Search for paid calls without a reply, or decide about them."),
         "refetch": _at("refetching:refetch", "Fetch lost answers again: free for 30 days."),
         "purge": _at("purging:purge", "Delete a run's prompts and answers; the money stays accounted for."),
     },

@@ -18,7 +18,7 @@ _PATIENCE_S = 8.0
 _STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 
 
-@click.command(short_help="Check everything that a run needs.")
+@click.command()
 @click.option("--json", "as_json", is_flag=True, help="Every finding as JSON.")
 def doctor(*, as_json: bool) -> None:
     """Check credentials, balance, clock, Redis, database, answer store, disk and settings.

@@ -8,6 +8,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from promptrelay.books.counters import counters
 from promptrelay.books.progress import Progress, progress
 from promptrelay.books.receipt import receipt
 from promptrelay.books.totals import totals
@@ -38,7 +39,8 @@ def status(run: str | None, *, watch: bool, as_json: bool) -> None:
     with open_database(settings) as database:
         run_id = the_run(database, run)["id"]
         if as_json:
-            click.echo(json.dumps(progress_json(progress(database, run_id))))
+            found = progress_json(progress(database, run_id)) | {"recovery": counters(database, run_id)}
+            click.echo(json.dumps(found))
             return
         with ProgressDisplay(Console(), clock, live_slots=settings.live_slots) as display:
             now = progress(database, run_id)

@@ -101,12 +101,26 @@ def _warnings(receipt: Mapping[str, Any]) -> list[Text]:
         ages = [attempt["age_s"] for attempt in receipt.get("unknown_attempts", [])]
         age = f", the oldest for {max(ages):,.0f} s" if ages else ""
         lines.append(
-            Text(f"{unknown:,} sendings have no known outcome{age}; they are never sent again", "yellow")
+            Text(
+                f"{unknown:,} sendings have no known outcome{age}: searched for, and not sent again before "
+                "that has an end",
+                "yellow",
+            )
         )
+    return [*lines, *_watched(receipt)]
+
+
+def _watched(receipt: Mapping[str, Any]) -> list[Text]:
     watched = {name: receipt["attempts"].get(name, 0) for name in ("absent", "lost", "late", "overdue")}
     seen = ", ".join(f"{count:,} {name}" for name, count in watched.items() if count)
-    if seen:
-        lines.append(Text(f"still watched for: {seen}", "yellow"))
+    if not seen:
+        return []
+    ages = [attempt["age_s"] for attempt in receipt.get("watched_attempts", [])]
+    age = f" (the oldest sent {max(ages):,.0f} s ago)" if ages else ""
+    lines = [Text(f"still watched for: {seen}{age}", "yellow")]
+    twins = receipt.get("recovery", {}).get("late_twins", 0)
+    if twins:
+        lines.append(Text(f"{twins:,} late twins: sent again, and the first one came after all", "yellow"))
     return lines
 
 
@@ -128,6 +142,8 @@ def next_commands(receipt: Mapping[str, Any]) -> list[str]:
     if receipt["state"] == "paused":
         held = is_operators(receipt.get("reason"))
         commands.append(f"promptrelay resume {run}" if held else "the same command again: it resumes")
+    if receipt["attempts"].get("unknown"):
+        commands.append(f"promptrelay recover {run}")
     if jobs.get("done"):
         commands.append(f"promptrelay results {run} --format jsonl --out answers.jsonl")
     return commands or [f"promptrelay status {run}"]

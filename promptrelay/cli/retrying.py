@@ -11,7 +11,8 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
-from producers.estimate import LIVE_FEE, Share
+from producers.estimate import Share, fee_of
+from producers.outlook import Limits
 from promptrelay.books.forecast import History, history
 from promptrelay.cli.asking import ask
 from promptrelay.cli.errors import UsageWrong
@@ -24,7 +25,6 @@ from promptrelay.database.retrying import ON_DEMAND, RETRYABLE_RUN, Failures
 from promptrelay.database.runs import change_state
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
-from promptrelay.domain.postings import Terms
 from promptrelay.domain.states import Reason, RunState
 from workers.opening import terms
 
@@ -43,7 +43,7 @@ class Offer:
     left: Sequence[Failures]
     """Failed for a reason that has to be named."""
     history: History
-    terms: Terms
+    limits: Limits
 
     @property
     def jobs(self) -> int:
@@ -64,7 +64,7 @@ class Offer:
     @property
     def shares(self) -> list[Share]:
         """What sending them again is likely to cost, by kind."""
-        return [_share(item, self.history, self.terms) for item in self.chosen if item.jobs > item.awaited]
+        return [_share(item, self.history, self.limits) for item in self.chosen if item.jobs > item.awaited]
 
     @property
     def cost_p50(self) -> Usd:
@@ -79,11 +79,10 @@ class Offer:
         return _counted(self.chosen)
 
 
-def _share(item: Failures, known: History, terms: Terms) -> Share:
+def _share(item: Failures, known: History, limits: Limits) -> Share:
     platform, method = Platform(item.platform), Method(item.method)
-    fee = terms.fee if method is Method.STANDARD else LIVE_FEE
     charge = known.of(platform, method, item.model)
-    return Share(platform, method, item.model, item.jobs - item.awaited, charge, fee)
+    return Share(platform, method, item.model, item.jobs - item.awaited, charge, fee_of(method, limits))
 
 
 def _counted(found: Sequence[Failures]) -> dict[str, int]:
@@ -119,7 +118,7 @@ def retry(run: str, *, reasons: tuple[str, ...], max_cost: str | None, yes: bool
         _check(row)
         with database.read() as connection:
             found, known = retrying.failures(connection, row["id"]), history(connection, row["account"])
-        offer = Offer(row, *_chosen(found, reasons), known, terms(settings))
+        offer = Offer(row, *_chosen(found, reasons), known, Limits(terms=terms(settings)))
         if not as_json:
             click.echo("\n".join(_lines(offer)))
         if offer.jobs == 0:
@@ -180,7 +179,7 @@ def _lines(offer: Offer) -> list[str]:
         lines.append("the provider refused some as they are: sent unchanged, they are likely refused again")
     lines.append(f"paid so far  {offer.paid_attempts:,} sendings of them, ${offer.net}, which stay spent")
     basis = " and ".join(sorted({share.charge.basis for share in offer.shares}))
-    lines.append(f"new cost     ${offer.cost_p50} to ${offer.cost_p90}, by {basis}")
+    lines.append(f"new cost     ${offer.cost_p50} to ${offer.cost_p90}, from {basis}")
     return lines
 
 

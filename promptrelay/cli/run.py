@@ -16,7 +16,7 @@ from promptrelay.answers.errors import AnswerError
 from promptrelay.answers.store import open_store
 from promptrelay.books.progress import Progress, progress
 from promptrelay.books.receipt import receipt
-from promptrelay.cli.account_state import as_held, resume, resuming, why_stuck
+from promptrelay.cli.account_state import as_held, behind, resume, resuming, why_stuck
 from promptrelay.cli.campaign_options import campaign_options, campaign_spec
 from promptrelay.cli.children import StackEvent
 from promptrelay.cli.data_dir import DataDir
@@ -127,6 +127,7 @@ def _work(
         with ProgressDisplay(console, clock, live_slots=settings.live_slots) as display:
             now: Progress = progress(database, run_id)
             patience = Patience(clock, search_patience_s(search_terms(settings)))
+            warned = False
             while not ending.is_set() and not is_over(now) and not patience.is_over(now):
                 shown = as_held(database, settings.account, now)
                 if shown.state is RunState.PAUSED and not told:
@@ -138,6 +139,7 @@ def _work(
                 stuck = why_stuck(database, settings.account, now)
                 if stuck is not None:
                     return stuck
+                warned = warned or _tell(console, behind(database, settings.account))
                 ending.wait(_TICK_S)
                 stack.tend(_live_platforms(database))
                 now = progress(database, run_id)
@@ -149,6 +151,12 @@ def _work(
     finally:
         stack.stop()
     return None
+
+
+def _tell(console: Console, news: str | None) -> bool:
+    if news is not None:
+        console.print(f"[yellow]{news}[/yellow]", highlight=False)
+    return news is not None
 
 
 def _live_platforms(database: Database) -> list[Platform]:

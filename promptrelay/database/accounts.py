@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from promptrelay.database.clock import moment, now
+from promptrelay.database.post_numbers import BEHIND
 from promptrelay.database.schema import NO_CAP_NANOS, accounts, jobs, runs
 from promptrelay.domain.account import Cause, Standing
 from promptrelay.domain.money import ZERO, Usd
@@ -115,7 +116,7 @@ def _standing(row: sa.RowMapping) -> Standing:
     floor, cap = row["balance_floor_nanos"], row["daily_cap_nanos"]
     return Standing(
         name=row["name"],
-        cause=None if row["state"] == "ok" else Cause(row["cause"] or Cause.OPERATOR),
+        cause=_cause(row),
         reason=row["reason"],
         paused_at=row["paused_at"],
         resume_at=row["resume_at"],
@@ -128,6 +129,12 @@ def _standing(row: sa.RowMapping) -> Standing:
         daily_cap=None if cap >= NO_CAP_NANOS else Usd(cap),
         spent_today=Usd(row["day_nanos"]),
     )
+
+
+def _cause(row: sa.RowMapping) -> Cause | None:
+    if row["state"] == BEHIND:
+        return Cause.BEHIND
+    return None if row["state"] == "ok" else Cause(row["cause"] or Cause.OPERATOR)
 
 
 def _usd(nanos: int | None) -> Usd | None:

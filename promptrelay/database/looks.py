@@ -24,7 +24,8 @@ def take_due(
     due = (
         sa.select(attempts.c.id)
         .where(
-            attempts.c.state.in_(_LOOKED_AT),
+            # A settled one has a due time only while a second task under its tag is out (P10).
+            attempts.c.state.in_((*_LOOKED_AT, AttemptState.SETTLED)),
             attempts.c.due_at <= now(),
             attempts.c.posted_at <= now() - older_than_s,
         )
@@ -50,7 +51,10 @@ def outstanding(connection: sa.Connection) -> list[str]:
         sa.select(attempts.c.platform)
         .where(
             attempts.c.method == Method.STANDARD,
-            attempts.c.state.in_((*_LOOKED_AT, AttemptState.SENDING, AttemptState.UNKNOWN)),
+            sa.or_(
+                attempts.c.state.in_((*_LOOKED_AT, AttemptState.SENDING, AttemptState.UNKNOWN)),
+                sa.and_(attempts.c.state == AttemptState.SETTLED, attempts.c.due_at.is_not(None)),
+            ),
         )
         .distinct()
     )
@@ -131,6 +135,24 @@ def find(connection: sa.Connection, attempt_id: str) -> sa.RowMapping | None:
         attempts.c.id == attempt_id
     )
     return connection.execute(statement).mappings().first()
+
+
+def pending_task(connection: sa.Connection, attempt_id: str) -> str | None:
+    """The provider's id of the attempt's task that may still be answered; of several the smallest."""
+    task = provider_tasks.c
+    statement = (
+        sa.select(task.provider_id)
+        .where(
+            task.attempt_id == attempt_id,
+            task.accepted,
+            task.spent_nanos.is_(None),
+            ~task.failed,
+            ~task.expired,
+        )
+        .order_by(task.provider_id)
+        .limit(1)
+    )
+    return connection.execute(statement).scalar_one_or_none()
 
 
 def find_many(connection: sa.Connection, attempt_ids: Collection[str]) -> dict[str, sa.RowMapping]:

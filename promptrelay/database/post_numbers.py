@@ -14,7 +14,7 @@ BEHIND = "behind"
 """The state of an account whose database does not know all that was sent for it."""
 _REASON = (
     "this database is older than what was sent with it (it knows {own} paid calls, {highest} were made): "
-    "nothing is sent until `promptrelay recover` has read what is missing from the provider"
+    "nothing is sent until the workers have read what is missing from the provider; keep the stack running"
 )
 
 

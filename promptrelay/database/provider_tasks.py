@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,9 +29,20 @@ def store(
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement: Any = dialect.insert(provider_tasks)
     statement = statement.on_conflict_do_update(
-        index_elements=["provider_id"], set_={name: statement.excluded[name] for name in _FACTS}
+        index_elements=["provider_id"],
+        set_={name: statement.excluded[name] for name in _FACTS},
+        # A task is of one attempt: whoever named it first keeps the row.
+        where=provider_tasks.c.attempt_id == statement.excluded.attempt_id,
     )
     connection.execute(statement, values)
+
+
+def owners(connection: sa.Connection, provider_ids: Collection[str]) -> dict[str, str]:
+    """Whose attempt's each of these tasks is, as far as they are recorded."""
+    statement = sa.select(provider_tasks.c.provider_id, provider_tasks.c.attempt_id).where(
+        provider_tasks.c.provider_id.in_(provider_ids)
+    )
+    return {row.provider_id: row.attempt_id for row in connection.execute(statement)}
 
 
 def place(connection: sa.Connection, answer: Answered) -> bool:

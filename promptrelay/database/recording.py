@@ -28,6 +28,8 @@ class Recorded:
     """Attempts whose answer another way in had stored before."""
     strangers: tuple[str, ...] = ()
     """Attempts that this database does not know."""
+    contested: tuple[str, ...] = ()
+    """Attempts that were named for a task which is another's: that evidence was set aside."""
 
 
 def record(
@@ -37,22 +39,40 @@ def record(
 
     Repeating it changes nothing. Attempts that this database does not know are named, never guessed.
     """
-    locked = lock(connection, {item.attempt_id for item in evidence})
+    given, contested = _of_their_own(connection, evidence)
+    locked = lock(connection, {item.attempt_id for item in given})
     moment = database_time(connection)
     so_far = ledger.booked(connection, locked.attempts.keys())
     before = {key: burden(attempt, so_far[key].postings) for key, attempt in locked.attempts.items()}
-    names = _apply(evidence, locked, moment=moment, max_tries=max_tries)
+    names = _apply(given, locked, moment=moment, max_tries=max_tries)
     locked.store(connection)
     touched = {attempt_id: locked.attempts[attempt_id].tasks for attempt_id in names}
     provider_tasks.store(connection, touched, seen_at=moment)
-    answers = [item for item in evidence if isinstance(item, Answered) and item.attempt_id in names]
+    answers = [item for item in given if isinstance(item, Answered) and item.attempt_id in names]
     kept = [provider_tasks.place(connection, answer) for answer in answers]
     _book(connection, locked, names, so_far, before, terms, moment)
     return Recorded(
         placed=sum(kept),
         unplaced=tuple(a.attempt_id for a, ok in zip(answers, kept, strict=True) if not ok),
-        strangers=tuple(e.attempt_id for e in evidence if e.attempt_id not in locked.attempts),
+        strangers=tuple(e.attempt_id for e in given if e.attempt_id not in locked.attempts),
+        contested=contested,
     )
+
+
+def _of_their_own(
+    connection: sa.Connection, evidence: Sequence[Evidence]
+) -> tuple[list[Evidence], tuple[str, ...]]:
+    """The evidence without what gives one attempt another's task: a task is booked once (P10)."""
+    ids = {name for item in evidence if (name := getattr(item, "provider_id", None)) is not None}
+    owners = provider_tasks.owners(connection, ids) if ids else {}
+    given, contested = [], []
+    for item in evidence:
+        named = getattr(item, "provider_id", None)
+        if named is None or owners.setdefault(named, item.attempt_id) == item.attempt_id:
+            given.append(item)
+        else:
+            contested.append(item.attempt_id)
+    return given, tuple(contested)
 
 
 def _apply(evidence: Sequence[Evidence], locked: Locked, *, moment: float, max_tries: int) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from promptrelay.database.clock import now
+from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import attempts, provider_tasks, runs
 from promptrelay.database.sending import Moment
 from promptrelay.domain.platform import Method
@@ -30,6 +31,8 @@ class Unknown:
     send_by: float
     searches: int
     age_s: float
+    may_arrive: bool
+    """Whether the provider may still take it: nobody should send it again before that is over."""
     may_be_absent: bool
     """Whether its `absent_from` has come, by every clock that knows of it (P13, P27)."""
     resend: bool
@@ -57,11 +60,7 @@ def searched_for(
 
 def _unknown(row: sa.RowMapping, terms: SearchTerms, moment: Moment) -> Unknown:
     method = Method(row["method"])
-    wait_s = terms.absent_after_s(method)
-    over = row["at"] > row["send_by"] + wait_s
-    if row["boot_id"] == moment.boot_id:
-        # P27: the later of both clocks decides; a wall clock that was put forward shortens nothing.
-        over = over and moment.boot_s > row["boot_s"] + terms.send_window_s + wait_s
+    since_s = _since_send_by_s(row, terms, moment)
     return Unknown(
         attempt_id=row["id"],
         job_id=row["job_id"],
@@ -71,9 +70,18 @@ def _unknown(row: sa.RowMapping, terms: SearchTerms, moment: Moment) -> Unknown:
         send_by=row["send_by"],
         searches=row["searches"],
         age_s=float(row["age_s"]),
-        may_be_absent=over,
+        may_arrive=since_s <= terms.taken_until_s(method),
+        may_be_absent=since_s > terms.absent_after_s(method),
         resend=(row["options"] or {}).get("on_lost_live") == "retry",
     )
+
+
+def _since_send_by_s(row: sa.RowMapping, terms: SearchTerms, moment: Moment) -> float:
+    """How long ago it could still be sent; a wall clock that was put forward shortens nothing (P27)."""
+    since_s = float(row["at"]) - float(row["send_by"])
+    if row["boot_id"] != moment.boot_id:
+        return since_s
+    return min(since_s, moment.boot_s - float(row["boot_s"]) - terms.send_window_s)
 
 
 def exist(connection: sa.Connection) -> bool:
@@ -110,13 +118,14 @@ def note_not_found(
 
     Returns the number of negative looks of each attempt that this look was counted for.
     """
+    counted = sa.and_(
+        attempts.c.id.in_(attempt_ids),
+        attempts.c.state == AttemptState.UNKNOWN,
+        sa.func.coalesce(attempts.c.searched_at, 0.0) <= now() - every_s,
+    )
     statement = (
         sa.update(attempts)
-        .where(
-            attempts.c.id.in_(attempt_ids),
-            attempts.c.state == AttemptState.UNKNOWN,
-            sa.func.coalesce(attempts.c.searched_at, 0.0) <= now() - every_s,
-        )
+        .where(attempts.c.id.in_(lock_in_order(connection, attempts, counted)))
         .values(searches=attempts.c.searches + 1, searched_at=now())
         .returning(attempts.c.id, attempts.c.searches)
     )

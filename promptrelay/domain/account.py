@@ -30,6 +30,8 @@ class Cause(StrEnum):
     """The provider's limit for a UTC day is reached."""
     DAILY_CAP = "daily_cap"
     """Our own cap for a UTC day leaves no room."""
+    BEHIND = "behind"
+    """The database was restored from a copy that is older than what was sent since (P30)."""
 
 
 class Until(Enum):
@@ -71,6 +73,7 @@ ENDINGS: Mapping[Cause, Ending] = {
     Cause.DAILY_CAP: Ending(
         Until.ROOM, "it goes on with the next UTC day, or a higher PROMPTRELAY_DAILY_CAP_USD"
     ),
+    Cause.BEHIND: Ending(Until.COMMAND, "it goes on once everything that was sent since is found again"),
 }
 LIMITS = (Cause.FLOOR, Cause.DAILY_LIMIT, Cause.DAILY_CAP)
 """Causes that are a limit somebody set, rather than trouble."""

@@ -48,9 +48,15 @@ class Attempt:
         return self.tasks[provider_id]
 
     def pending(self) -> str | None:
-        """A provider task of this attempt that may still be answered."""
+        """A provider task of this attempt that may still be answered; a Live one never is (P19)."""
+        if self.method is Method.LIVE:
+            return None
         undecided = (key for key, task in self.tasks.items() if task.accepted and not task.is_decided)
         return min(undecided, default=None)
+
+    def look_for_twins(self, at: float | None) -> None:
+        """With its answer in hand, go on looking only for another task under its tag (P10)."""
+        self.due_at = at if self.pending() is not None else None
 
     def wanted(self, terms: Terms) -> Postings:
         """What the ledger should hold for this attempt (P21)."""

@@ -52,6 +52,12 @@ class Job:
         else:
             self.give_back(due_at=due_at)
 
+    def count_paid(self, *, reason: Reason, max_tries: int) -> None:
+        """Count a paid try that was taken for a free one; what is not sent yet may be one too many."""
+        self.tries += 1
+        if self.state in (JobState.QUEUED, JobState.CLAIMED) and self.tries >= max_tries:
+            self.state, self.reason = JobState.FAILED, reason
+
     def take_answer(self, attempt_id: str) -> bool:
         """Whether this is the job's first answer, which then is its own."""
         if self.answered_by is not None:

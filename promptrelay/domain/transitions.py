@@ -28,6 +28,7 @@ from promptrelay.domain.platform import Method
 from promptrelay.domain.states import WATCHED_ATTEMPT, AttemptState, JobState, Reason
 
 _WRITTEN_OFF = (AttemptState.ABSENT, AttemptState.REJECTED, AttemptState.LOST)
+_ENDED = (AttemptState.FAILED, AttemptState.EXPIRED)
 _UNDECIDED = (AttemptState.SENDING, AttemptState.UNKNOWN)
 _WAITED_FOR = (
     AttemptState.SENDING,
@@ -79,9 +80,12 @@ def _accepted(
         return
     if attempt.state in _UNDECIDED:
         attempt.state = AttemptState.SENT
-    elif attempt.state in _WRITTEN_OFF:
-        # P11: it turns up after all, perhaps beside the attempt that replaced it.
+    elif attempt.state is AttemptState.SETTLED:
+        attempt.look_for_twins(evidence.look_at or now)
+    elif attempt.state in _WRITTEN_OFF or (attempt.state in _ENDED and attempt.pending() is not None):
+        # P10, P11: it turns up after all, perhaps beside the attempt that replaced it.
         attempt.state = AttemptState.LATE
+        attempt.provider_id = attempt.pending() or attempt.provider_id
         alone = not any(other.is_open for other in siblings)
         if alone and job.state in (JobState.QUEUED, JobState.CLAIMED):
             job.state = JobState.IN_FLIGHT
@@ -94,8 +98,10 @@ def _answered(
 ) -> None:
     attempt.learn(evidence.provider_id, reported=evidence.cost, spent=evidence.spent)
     if attempt.state is AttemptState.SETTLED:
+        attempt.look_for_twins(now)
         return
-    attempt.state, attempt.status_code, attempt.due_at = AttemptState.SETTLED, evidence.status_code, None
+    attempt.state, attempt.status_code = AttemptState.SETTLED, evidence.status_code
+    attempt.look_for_twins(now)
     attempt.provider_id = evidence.provider_id
     attempt.received_at, attempt.settled_at = evidence.received_at, now
     attempt.waste = not job.take_answer(attempt.id)
@@ -111,6 +117,11 @@ def _failed(
 ) -> None:
     # Each fact is only added: a failure told in both ways keeps both, in whatever order they came (P7).
     attempt.learn(evidence.provider_id, **{"expired" if evidence.expired else "failed": True})
+    if attempt.state is AttemptState.SETTLED:
+        attempt.look_for_twins(attempt.due_at)
+    if attempt.state is AttemptState.REJECTED:
+        # It was charged after all, so it was one of the tries that may be paid for (P16).
+        job.count_paid(reason=Reason.FAILED, max_tries=max_tries)
     if attempt.state in (AttemptState.OVERDUE, *_WRITTEN_OFF):
         attempt.state = AttemptState.EXPIRED if evidence.expired else AttemptState.FAILED
     if attempt.state not in _WAITED_FOR:
@@ -172,6 +183,8 @@ def _withheld(evidence: Withheld, attempt: Attempt) -> None:
 
 
 def _overdue(attempt: Attempt, job: Job, siblings: Sequence[Attempt]) -> None:
+    if attempt.state is AttemptState.SETTLED:
+        attempt.due_at = None
     if attempt.state not in (AttemptState.SENT, AttemptState.WITHHELD, AttemptState.LATE):
         return
     attempt.state, attempt.due_at = AttemptState.OVERDUE, None

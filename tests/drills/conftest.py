@@ -40,6 +40,7 @@ QUICK_PLANT = {
     "CLAIM_LEASE_S": "6",
     "LOOK_LEASE_S": "6",
     "POLL_MAX_S": "1800",
+    "RECOVER_MAX_S": "12000",
 }
 Plants = Callable[..., Plant]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import subprocess
 import time
@@ -12,12 +13,13 @@ import pytest
 
 from tests.acceptance.project import until
 from tests.drills.conftest import Plants
-from tests.drills.plant import EVERYWHERE, Plant
+from tests.drills.plant import EVERYWHERE, ONE_LIVE, Plant
 from tests.drills.verdict import judge
 
 PROMPTS = 60
 SLOW = {"CALLS_PER_MINUTE": "700"}
 STILL_FULL_S = 8.0
+NO_ROOM = re.compile(r"sending\.stopped why=answers cannot be kept: .*No space left")
 
 
 class SmallDisk:
@@ -63,78 +65,96 @@ def _start(plant: Plant) -> None:
     until(lambda: plant.done() >= PROMPTS // 2, 120, lambda: f"{plant.states()} {plant.where()}")
 
 
-def _posts_stop(plant: Plant) -> None:
-    """After what was on its way, no paid call is made while the disk is full."""
-    plant.submit(20, *EVERYWHERE) if plant.project.data.exists() else None
+def _nothing_new_is_sent(plant: Plant) -> None:
+    """A run that is submitted meanwhile waits."""
+    run = plant.submit(PROMPTS, *EVERYWHERE)
     time.sleep(STILL_FULL_S)
-    posts = plant.provider.posts()
-    time.sleep(STILL_FULL_S)
-    assert plant.provider.posts() == posts
+    assert [tag for tag in plant.provider.asked() if f".{run}." in tag] == []
 
 
+def _finishes(plant: Plant, drill: str, began: float) -> None:
+    plant.wait_for_the_end()
+    assert plant.done() == plant.count("SELECT count(*) FROM jobs"), plant.states()
+    judge(plant, drill, began=began)
+
+
+@pytest.mark.long
 def test_no_space_for_answers(plants: Plants, small_disk: SmallDisk) -> None:
     began = time.monotonic()
     plant = plants(RESULTS_URL=str(small_disk.place / "answers"), **SLOW)
     _start(plant)
     small_disk.fill()
-    _posts_stop(plant)
-    assert "no room" in plant.logs().lower() or "No space left" in plant.logs()
+    for kind in ("standard", "live"):
+        until(lambda kind=kind: NO_ROOM.search(plant.logs(kind)), 60, plant.where)
+    _nothing_new_is_sent(plant)
     small_disk.free()
-    plant.wait_for_the_end()
-    assert plant.done() == plant.count("SELECT count(*) FROM jobs")
-    judge(plant, "disk full: answers", began=began)
+    _finishes(plant, "disk full: answers", began)
 
 
 @pytest.mark.long
 def test_no_space_for_answers_nor_for_the_spool(plants: Plants, small_disk: SmallDisk) -> None:
     began = time.monotonic()
     plant = plants(RESULTS_URL=str(small_disk.place / "answers"), **SLOW)
-    (plant.project.data).mkdir()
-    (plant.project.data / "spool").symlink_to(small_disk.place / "spool")
     (small_disk.place / "spool").mkdir()
+    plant.project.data.mkdir()
+    (plant.project.data / "spool").symlink_to(small_disk.place / "spool")
     _start(plant)
     small_disk.fill()
-    _posts_stop(plant)
+    for kind in ("standard", "live"):
+        until(lambda kind=kind: NO_ROOM.search(plant.logs(kind)), 60, plant.where)
+    until(lambda: "live.nowhere_to_keep" in plant.logs("live"), 30, plant.where)
+    _nothing_new_is_sent(plant)
     small_disk.free()
-    plant.wait_for_the_end()
-    assert plant.done() == plant.count("SELECT count(*) FROM jobs")
-    judge(plant, "disk full: answers and spool", began=began)
+    _finishes(plant, "disk full: answers and spool", began)
 
 
 @pytest.mark.long
 def test_no_space_for_sqlite(plants: Plants, small_disk: SmallDisk) -> None:
     began = time.monotonic()
-    plant = plants(DATA_DIR=str(small_disk.place / "data"), **SLOW)
+    plant = plants(DATA_DIR=str(small_disk.place / "data"))
     plant.keep_alive()
-    _start(plant)
+    plant.submit(4 * PROMPTS, *ONE_LIVE)
+    plant.dispatcher()
+    plant.standard_worker()
+    plant.live_worker(concurrency=8)
+    until(lambda: plant.done() >= PROMPTS, 120, lambda: f"{plant.states()} {plant.where()}")
     small_disk.fill()
+    _submit_until_refused(plant)
+    until(lambda: "database.unreachable" in plant.logs(), 60, plant.where)
     time.sleep(STILL_FULL_S)
     posts = plant.provider.posts()
-    time.sleep(STILL_FULL_S)
+    time.sleep(STILL_FULL_S / 2)
     assert plant.provider.posts() == posts
-    said = plant.project.command("submit", plant.project.prompts(5, "refused"), *EVERYWHERE)
-    assert said.code == 1
-    assert "Traceback" not in said.err
-    assert "full" in said.err, said.err
+    assert plant.unsent() > 0
     small_disk.free()
-    plant.wait_for_the_end()
-    assert plant.done() == plant.count("SELECT count(*) FROM jobs")
-    judge(plant, "disk full: SQLite", began=began)
+    _finishes(plant, "disk full: SQLite", began)
 
 
+@pytest.mark.long
 def test_sqlite_may_not_grow(plants: Plants) -> None:
     """Works where no file system can be mounted: the processes may not make a file longer than it is."""
     began = time.monotonic()
     plant = plants(**SLOW)
     _start(plant)
+    _limit(plant, 4096)
+    _nothing_new_is_sent(plant)
+    _limit(plant, resource.RLIM_INFINITY)
+    _finishes(plant, "SQLite may not grow", began)
+
+
+def _submit_until_refused(plant: Plant) -> None:
+    """The log of writes has room of its own at first."""
+    for number in range(30):
+        path = plant.project.prompts(200, f"more{number}")
+        said = plant.project.command("submit", path, "--json", "--platform", "chat_gpt")
+        if said.code:
+            break
+        plant.runs.append(said.receipt["run"])
+    assert said.code == 1
+    assert "Traceback" not in said.err
+    assert "full" in said.err, said.err
+
+
+def _limit(plant: Plant, longest_file: int) -> None:
     for service in plant.services:
-        resource.prlimit(service.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
-    time.sleep(STILL_FULL_S)
-    posts = plant.provider.posts()
-    time.sleep(STILL_FULL_S / 2)
-    assert plant.provider.posts() == posts
-    for service in plant.services:
-        resource.prlimit(service.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
-    plant.wait_for_the_end()
-    assert plant.done() == plant.count("SELECT count(*) FROM jobs")
-    judge(plant, "SQLite may not grow", began=began)
+        resource.prlimit(service.pid, resource.RLIMIT_FSIZE, (longest_file, resource.RLIM_INFINITY))

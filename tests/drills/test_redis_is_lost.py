@@ -73,6 +73,7 @@ def _harm_midway(plants: Plants, harms: list[Harm], drill: str) -> None:
     judge(plant, drill, began=began)
 
 
+@pytest.mark.long
 def test_redis_is_flushed_restarted_and_robbed_of_its_file(plants: Plants, seed: int) -> None:
     harms = random.Random(seed).sample([flush, restart, restart_empty], 3)
     _harm_midway(plants, harms, "Redis: " + ", ".join(harm.__name__ for harm in harms))

@@ -34,6 +34,7 @@ from workers.rooms import Rooms
 pytest_plugins = ("tests.integration.database.conftest",)
 PLATFORM = Platform.CHAT_GPT
 QUICK = ("time_scale=600", "calls_per_minute=20000", "ready_calls_per_minute=600", "answer_kb_max=2")
+QUICK += ("id_list_calls_per_minute=600", "user_data_calls_per_minute=600")
 
 
 @dataclass
@@ -104,6 +105,8 @@ def open_site(
             testing=True,
             time_scale=600,
             calls_per_minute=20000,
+            id_list_per_minute=500,
+            user_data_per_minute=500,
             **changes,
         )
         database = Database(url, SystemClock())

@@ -55,11 +55,17 @@ EVERY = (
     CHARGED,
 )  # fmt: skip
 
+DECIDED: dict[AttemptState, dict[str, object]] = {
+    A.SETTLED: {"spent": Usd(5)},
+    A.FAILED: {"failed": True},
+    A.EXPIRED: {"expired": True},
+}
+
 
 def attempt(state: AttemptState = A.SENT, key: str = "a1") -> Attempt:
     found = Attempt(id=key, job_id="j", run_id="r", method=Method.STANDARD, state=state)
     if state not in (A.SENDING, A.UNKNOWN, *WRITTEN_OFF):
-        found.learn(f"p{key[1:]}", reported=COST)
+        found.learn(f"p{key[1:]}", reported=COST, **DECIDED.get(state, {}))
     return found
 
 
