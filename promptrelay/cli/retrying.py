@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import click
 import sqlalchemy as sa
 
-from producers.estimate import Share, fee_of
 from producers.outlook import Limits
-from promptrelay.books.forecast import History, history
+from promptrelay.books.forecast import history
 from promptrelay.cli.asking import ask
 from promptrelay.cli.errors import UsageWrong
 from promptrelay.cli.money_option import usd
 from promptrelay.cli.opened import open_database, the_one_run
+from promptrelay.cli.retry_offer import Offer, counted
 from promptrelay.cli.settings import load_settings
 from promptrelay.database import pausing, retrying
 from promptrelay.database.database import Database
 from promptrelay.database.retrying import ON_DEMAND, RETRYABLE_RUN, Failures
 from promptrelay.database.runs import change_state
 from promptrelay.domain.money import Usd
-from promptrelay.domain.platform import Method, Platform
 from promptrelay.domain.states import Reason, RunState
 from workers.opening import terms
 
@@ -32,65 +29,6 @@ _WHY_NAMED = {
     Reason.OVERDUE: "its advance is still out, and its first sending may yet be answered or refunded",
     Reason.LOST_LIVE: "its first call may have been charged",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What a retry would do, before anything is changed."""
-
-    run: sa.RowMapping
-    chosen: Sequence[Failures]
-    left: Sequence[Failures]
-    """Failed for a reason that has to be named."""
-    history: History
-    limits: Limits
-
-    @property
-    def jobs(self) -> int:
-        return sum(item.jobs - item.awaited for item in self.chosen)
-
-    @property
-    def awaited(self) -> int:
-        return sum(item.awaited for item in self.chosen)
-
-    @property
-    def net(self) -> Usd:
-        return Usd.total(item.net for item in self.chosen)
-
-    @property
-    def paid_attempts(self) -> int:
-        return sum(item.paid_attempts for item in self.chosen)
-
-    @property
-    def shares(self) -> list[Share]:
-        """What sending them again is likely to cost, by kind."""
-        return [_share(item, self.history, self.limits) for item in self.chosen if item.jobs > item.awaited]
-
-    @property
-    def cost_p50(self) -> Usd:
-        return Usd.total(share.cost_p50 for share in self.shares)
-
-    @property
-    def cost_p90(self) -> Usd:
-        return Usd.total(share.cost_p90 for share in self.shares)
-
-    def reasons(self) -> dict[str, int]:
-        """Jobs to be sent again by reason."""
-        return _counted(self.chosen)
-
-
-def _share(item: Failures, known: History, limits: Limits) -> Share:
-    platform, method = Platform(item.platform), Method(item.method)
-    charge = known.of(platform, method, item.model)
-    return Share(platform, method, item.model, item.jobs - item.awaited, charge, fee_of(method, limits))
-
-
-def _counted(found: Sequence[Failures]) -> dict[str, int]:
-    """Jobs that nothing is awaited for, by reason."""
-    counts: dict[str, int] = defaultdict(int)
-    for item in found:
-        counts[item.reason] += item.jobs - item.awaited
-    return dict(counts)
 
 
 @click.command()
@@ -198,5 +136,5 @@ def _as_json(offer: Offer, changed: int) -> dict[str, Any]:
         "reasons": offer.reasons(),
         "paid_before": {"attempts": offer.paid_attempts, "net": str(offer.net)},
         "expected": {"p50": str(offer.cost_p50), "p90": str(offer.cost_p90)},
-        "left_alone": {"awaited": offer.awaited, **_counted(offer.left)},
+        "left_alone": {"awaited": offer.awaited, **counted(offer.left)},
     }
