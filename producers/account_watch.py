@@ -19,6 +19,14 @@ log = logging.getLogger(__name__)
 _MANY = 1_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an account should do now: pause for a cause, or without one go on."""
+
+    cause: Cause | None = None
+    reason: str = ""
+
+
 @dataclass(slots=True)
 class AccountWatch:
     """Looks at every account once a tick; `one` is what the next job sets aside at most."""
@@ -29,29 +37,42 @@ class AccountWatch:
 
     def tend(self) -> None:
         """Begin a new day, end the pauses that are over, and pause what has reached a limit."""
+        with self.database.read() as connection:
+            self._standings = _by_name(connection)
+            is_quiet = not accounts.is_new_day(connection) and not any(
+                self._verdict(connection, found) for found in self._standings.values()
+            )
+        # Four times a second: whoever writes keeps others from writing.
+        if not is_quiet:
+            self._change()
+
+    def _change(self) -> None:
         with self.database.write() as connection:
             accounts.begin_day(connection)
-            before = {found.name: found for found in accounts.standings(connection)}
-            changed = [name for name, found in before.items() if self._tend(connection, found)]
-            after = {found.name: found for found in accounts.standings(connection)} if changed else before
-        # Said when it is committed, and then once: another dispatcher's update has found nothing to change.
+            before = _by_name(connection)
+            changed = [name for name, found in before.items() if self._apply(connection, found)]
+            self._standings = _by_name(connection)
+        # Said when it is committed, and then once: another dispatcher has found nothing left to change.
         for name in changed:
-            _say(before[name], after[name])
-        self._standings = after
+            _say(before[name], self._standings[name])
 
-    def _tend(self, connection: sa.Connection, found: Standing) -> bool:
+    def _verdict(self, connection: sa.Connection, found: Standing) -> Verdict | None:
         if found.cause is not None:
-            mended = is_mended(found, self.one, moment(connection))
-            return mended and accounts.resume(connection, found.name, cause=found.cause)
+            return Verdict() if is_mended(found, self.one, moment(connection)) else None
         full = found.room is not None and found.room < self.one
         wanted = full and accounts.is_wanted(connection, found.name)
         reached = limit_reached(found, self.one, wanted=wanted)
-        if reached is None:
+        return Verdict(*reached) if reached else None
+
+    def _apply(self, connection: sa.Connection, found: Standing) -> bool:
+        verdict = self._verdict(connection, found)
+        if verdict is None:
             return False
-        cause, reason = reached
-        needed = enough(found, self.one) if cause is Cause.FUNDS else None
+        if verdict.cause is None:
+            return accounts.resume(connection, found.name, cause=found.cause)
+        needed = enough(found, self.one) if verdict.cause is Cause.FUNDS else None
         return accounts.pause(
-            connection, found.name, reason=reason, resume_at=None, cause=cause, needed=needed
+            connection, found.name, reason=verdict.reason, resume_at=None, cause=verdict.cause, needed=needed
         )
 
     def room(self, names: Collection[str]) -> int:
@@ -62,6 +83,10 @@ class AccountWatch:
     def may_send(self, name: str) -> bool:
         """Whether anything new may be sent for the account."""
         return self.room([name]) > 0
+
+
+def _by_name(connection: sa.Connection) -> dict[str, Standing]:
+    return {found.name: found for found in accounts.standings(connection)}
 
 
 def _say(before: Standing, after: Standing) -> None:

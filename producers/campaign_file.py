@@ -2,52 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from producers.campaign_parameters import Parameters
 from producers.errors import CampaignError
+from producers.known_keys import KnownKeys
 from producers.platform_choice import platform_of
-from producers.request_fields import PARAMETERS, FieldWrong, field_value
 from promptrelay.domain.money import Usd
 
 MethodName = Literal["standard", "live", "auto"]
-_NOT_YET = ("brands", "brand_entities", "schedule", "schedules")
-
-
-class _Known(BaseModel):
-    """Takes the keys that it knows, and nothing that has to be guessed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _knows_every_key(cls, values: object) -> object:
-        names = [field.alias or name for name, field in cls.model_fields.items()]
-        for key in values if isinstance(values, dict) else ():
-            if key not in names:
-                raise PydanticCustomError("unknown_key", "{what}", {"key": key, "what": _unknown(key, names)})
-        return values
-
-
-def _unknown(key: str, names: list[str]) -> str:
-    if key in _NOT_YET:
-        return "not known yet; leave it out"
-    if key in PARAMETERS and "parameters" in names:
-        return f"unknown key; did you mean parameters.{key}?"
-    near = difflib.get_close_matches(key, names, n=1)
-    return f"unknown key; did you mean {near[0]}?" if near else f"unknown key; there are {', '.join(names)}"
 
 
 def _usd(value: object) -> str:
@@ -63,43 +30,7 @@ def _usd(value: object) -> str:
 Amount = Annotated[str | None, BeforeValidator(lambda value: None if value is None else _usd(value))]
 
 
-class Message(_Known):
-    """One message of the talk that comes before the prompt."""
-
-    role: Literal["user", "ai"]
-    message: str
-
-
-class Parameters(_Known):
-    """Request fields; a platform is sent those that it knows. Texts may hold `{{column}}`."""
-
-    system_message: str | None = None
-    message_chain: list[dict[str, str]] | None = None
-    max_output_tokens: int | None = None
-    temperature: int | float | None = None
-    top_p: int | float | None = None
-    web_search: bool | None = None
-    force_web_search: bool | None = None
-    use_reasoning: bool | None = None
-    web_search_country_iso_code: str | None = None
-    web_search_city: str | None = None
-
-    @field_validator(*PARAMETERS, mode="before")
-    @classmethod
-    def _is_readable(cls, value: object, info: ValidationInfo) -> object:
-        if value is None:
-            return value
-        try:
-            return field_value(str(info.field_name), value)
-        except FieldWrong as error:
-            raise PydanticCustomError("field", "{what}", {"what": str(error)}) from None
-
-    def given(self) -> dict[str, Any]:
-        """Those that have a value."""
-        return self.model_dump(exclude_none=True)
-
-
-class PlatformOptions(_Known):
+class PlatformOptions(KnownKeys):
     """What is said of one platform; the shared parameters give way to these."""
 
     models: list[str] = Field(default_factory=list)
@@ -112,7 +43,7 @@ class PlatformOptions(_Known):
         return [value] if isinstance(value, str) else ([] if value is None else value)
 
 
-class Prompts(_Known):
+class Prompts(KnownKeys):
     """Where the prompts are: in a file, or here."""
 
     file: str | None = Field(None, min_length=1)
@@ -137,14 +68,14 @@ class Prompts(_Known):
         return self
 
 
-class Caps(_Known):
+class Caps(KnownKeys):
     """The most that a run may cost, and the most cash that may be out at once."""
 
     max_cost: Amount = None
     max_float: Amount = None
 
 
-class CampaignFile(_Known):
+class CampaignFile(KnownKeys):
     """A campaign as its file describes it."""
 
     name: str | None = Field(None, min_length=1, max_length=128)

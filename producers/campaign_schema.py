@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from producers.campaign_file import CampaignFile, Message
+from producers.campaign_file import CampaignFile
+from producers.campaign_parameters import Message
 from producers.templates import MAX_TEMPLATE_CHARS
 from promptrelay.domain.platform import Platform
 

@@ -8,53 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from producers.outlook import Limits
+from producers.share import Share
 from producers.survey import Survey
-from promptrelay.books.forecast import Charge, History
-from promptrelay.domain.money import NANOS_PER_USD, Usd
+from promptrelay.books.forecast import History
+from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
 
 CHUNK = 100
 LIVE_FEE = Usd.of("0.0006")
 LIVE_ANSWER_S = 20.0
 """A middling Live answer; the provider allows 120 s."""
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """The jobs of one platform, method and model, and what they are likely to cost."""
-
-    platform: Platform
-    method: Method
-    model: str
-    jobs: int
-    charge: Charge
-    fee: Usd
-    """The provider's, for each."""
-
-    @property
-    def cost_p50(self) -> Usd:
-        """If every answer costs what the median one does."""
-        return (self.fee + self.charge.p50) * self.jobs
-
-    @property
-    def cost_p90(self) -> Usd:
-        """If every answer costs what only one in ten exceeds."""
-        return (self.fee + self.charge.p90) * self.jobs
-
-    def to_json(self) -> dict[str, Any]:
-        """Money as decimal strings in USD."""
-        return {
-            "model": self.model,
-            "jobs": self.jobs,
-            "cost": {"p50": str(self.cost_p50), "p90": str(self.cost_p90)},
-            "answer": {
-                "fee": str(self.fee),
-                "p50": str(self.charge.p50),
-                "p90": str(self.charge.p90),
-                "basis": self.charge.basis,
-                "own_answers": self.charge.answers,
-            },
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +54,12 @@ class Estimate:
         return Usd.total((share.fee + mean) * share.jobs for share, mean in means if mean is not None)
 
     @property
+    def basis(self) -> str:
+        """Where the figures come from, in words."""
+        own = sum(share.jobs for share in self.shares if share.charge.answers)
+        return f"own answers for {own:,} of {self.jobs:,} jobs, published figures for the rest"
+
+    @property
     def calls_s(self) -> float:
         """The time that the limit on calls needs."""
         return 60.0 * self.calls / self.limits.calls_per_minute
@@ -102,13 +71,12 @@ class Estimate:
 
     def to_json(self) -> dict[str, Any]:
         """Money as decimal strings in USD, times in seconds."""
-        own = sum(share.jobs for share in self.shares if share.charge.answers)
         return {
             "cost": {
                 "p50": str(self.cost_p50),
                 "p90": str(self.cost_p90),
                 "mean": None if self.cost_mean is None else str(self.cost_mean),
-                "basis": f"own answers for {own} of {self.jobs} jobs, published figures for the rest",
+                "basis": self.basis,
             },
             "peak_float": str(self.peak_float),
             "time": {
@@ -132,9 +100,9 @@ def shares(found: Survey, past: History, limits: Limits) -> tuple[Share, ...]:
     made: list[Share] = []
     for (platform, method, model), jobs in found.jobs.items():
         fee = fee_of(method, limits)
-        plain, searching = (past.of(platform, method, model, searches=on) for on in (False, True))
-        many = 0 if plain == searching else found.searching.get((platform, method, model), 0)
-        for count, charge in ((jobs - many, plain), (many, searching)):
+        plain, dearer = (past.of(platform, method, model, searches=on) for on in (False, True))
+        many = 0 if plain == dearer else found.searching.get((platform, method, model), 0)
+        for count, charge in ((jobs - many, plain), (many, dearer)):
             if count:
                 made.append(Share(platform, method, model, count, charge, fee))
     return tuple(made)
@@ -162,23 +130,3 @@ def _jobs_by_platform(found: tuple[Share, ...], method: Method) -> Counter[Platf
         if share.method is method:
             counts[share.platform] += share.jobs
     return counts
-
-
-def duration(seconds: float) -> str:
-    """The time in the two units that say most: `2 h 5 min`, `40 s`."""
-    whole = max(0, round(seconds))
-    days, hours, minutes = whole // 86_400, whole // 3_600 % 24, whole // 60 % 60
-    if days:
-        return f"{days} d {hours} h"
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
-
-
-def dollars(amount: Usd) -> str:
-    """The amount for reading: cents from a dollar up, four digits below, never less than it is."""
-    digits = 2 if abs(amount.nanos) >= NANOS_PER_USD else 4
-    step = NANOS_PER_USD // 10**digits
-    text = str(Usd(-(-amount.nanos // step) * step))
-    whole, _, rest = text.partition(".")
-    return f"${int(whole):,}.{rest.ljust(2, '0')}"

@@ -9,10 +9,11 @@ from typing import Any
 
 from producers.campaign import CampaignSpec
 from producers.errors import ModelsDoubtful
-from producers.estimate import Estimate, Share, estimate, shares
+from producers.estimate import Estimate, estimate, shares
 from producers.model_check import doubts, list_notes, notes_of
 from producers.outlook import Outlook
 from producers.plan_warnings import plan_warnings
+from producers.share import Share
 from producers.survey import Survey, survey
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Platform
@@ -91,9 +92,8 @@ def make_plan(spec: CampaignSpec, path: Path, outlook: Outlook | None = None) ->
     """Read the prompts once and reckon; sends and writes nothing. Raises PromptFileError."""
     outlook = outlook or Outlook()
     found = survey(spec, path)
-    figures = estimate(
-        shares(found, outlook.history, outlook.limits), outlook.limits, max_float=spec.max_float
-    )
+    priced = shares(found, outlook.history, outlook.limits)
+    figures = estimate(priced, outlook.limits, max_float=spec.max_float)
     unlisted = tuple(list_notes(found.jobs, outlook.models))
     doubted = tuple(doubts(spec, found.jobs, outlook.models))
     warned = (*plan_warnings(spec, found, figures, outlook), *doubted, *notes_of(spec))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from producers.campaign import CampaignSpec
-from producers.estimate import Estimate, dollars, duration
+from producers.estimate import Estimate
 from producers.model_check import listed
 from producers.outlook import Outlook
+from producers.readable import dollars, duration
 from producers.survey import Survey
 from promptrelay.dataforseo.task_fields import known_fields
 

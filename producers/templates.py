@@ -7,29 +7,17 @@ longer, comparisons and `if`. So filling it takes time in proportion to itself a
 from __future__ import annotations
 
 import difflib
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError, nodes
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from producers.errors import TemplateWrong
+from producers.template_rules import CELLS, column_uses
 
 MAX_TEMPLATE_CHARS = 10_000
 MAX_CELL_CHARS = 1_000_000
 """Of all cells that a template uses, each counted as often as it stands there."""
-_MAX_DEPTH = 25
-# None makes a text much longer, however often it is applied.
-_TEXT_FILTERS = ("capitalize", "first", "last", "lower", "title", "trim", "truncate", "upper")
-_FILTERS = frozenset((*_TEXT_FILTERS, "d", "default", "float", "int", "length"))
-_TESTS = frozenset(["defined", "undefined", "eq", "ne", "lt", "le", "gt", "ge", "in"])
-_ALLOWED: tuple[type[nodes.Node], ...] = (
-    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getitem),
-    *(nodes.Filter, nodes.Test, nodes.Keyword, nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand),
-    *(nodes.And, nodes.Or, nodes.Not, nodes.Concat, nodes.List, nodes.Tuple),
-)
-# What `row["Product name"]` reads; no column can be asked for by a name that starts so.
-_ROW, _CELLS, _HIDDEN = "row", "__row__", "__"
 
 
 class CannotFill(ValueError):
@@ -45,7 +33,7 @@ class TextTemplate:
             raise TemplateWrong(place=place, what=what)
         try:
             tree = _ENVIRONMENT.parse(text)
-            self._uses = _uses(tree, place)
+            self._uses = column_uses(tree, place)
             self._template = _ENVIRONMENT.from_string(tree)
         except TemplateSyntaxError as error:
             raise TemplateWrong(place=f"{place}, line {error.lineno}", what=_one_line(error)) from None
@@ -62,7 +50,7 @@ class TextTemplate:
                 f"the cells that the template uses have {used} characters, where {MAX_CELL_CHARS} are allowed"
             )
         try:
-            return self._template.render({**cells, _CELLS: cells})
+            return self._template.render({**cells, CELLS: cells})
         except UndefinedError as error:
             raise CannotFill(self._missing(cells, str(error))) from None
         # Each filter complains in its own way of what it cannot use.
@@ -82,51 +70,6 @@ class TextTemplate:
 def is_template(text: object) -> bool:
     """Whether a parameter's text is to be filled from the row."""
     return isinstance(text, str) and "{{" in text
-
-
-def _uses(tree: nodes.Template, place: str) -> Counter[str]:
-    """How often each column stands in the template. Raises TemplateWrong for what is not allowed."""
-    found = list(_below(tree, 0))
-    for node, depth in found:
-        refused = "it is nested too deeply" if depth > _MAX_DEPTH else _refused(node)
-        if refused:
-            raise TemplateWrong(place=f"{place}, line {node.lineno}", what=refused)
-    uses: Counter[str] = Counter()
-    for node, _ in found:
-        if isinstance(node, nodes.Getitem) and isinstance(node.node, nodes.Name):
-            node.node.name = _CELLS
-            uses[getattr(node.arg, "value", "")] += 1
-        elif isinstance(node, nodes.Name) and node.name != _CELLS:
-            uses[node.name] += 1
-    return uses
-
-
-def _below(node: nodes.Node, depth: int) -> Iterator[tuple[nodes.Node, int]]:
-    """The node and all below it, each before its children; never deeper than one may go."""
-    yield node, depth
-    if depth <= _MAX_DEPTH:
-        for child in node.iter_child_nodes():
-            yield from _below(child, depth + 1)
-
-
-def _refused(node: nodes.Node) -> str | None:
-    if not isinstance(node, _ALLOWED):
-        what = type(node).__name__.lower()
-        return f"{what} is not allowed; there are {{{{column}}}}, filters, comparisons and if"
-    if isinstance(node, nodes.Name) and (node.name.startswith(_HIDDEN) or node.name == "self"):
-        return f'{node.name} has a meaning of its own in templates; write row["{node.name}"]'
-    if isinstance(node, nodes.Getitem) and not _is_cell(node):
-        return 'only row["column"] may have brackets'
-    if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
-        return f"there is no filter {node.name}; there are {', '.join(sorted(_FILTERS))}"
-    if isinstance(node, nodes.Test) and node.name not in _TESTS:
-        return f"there is no test {node.name}; there are {', '.join(sorted(_TESTS))}"
-    return None
-
-
-def _is_cell(node: nodes.Getitem) -> bool:
-    named = isinstance(node.node, nodes.Name) and node.node.name == _ROW
-    return named and isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str)
 
 
 def _one_line(error: TemplateError) -> str:

@@ -17,7 +17,7 @@ import yaml
 from producers.errors import CampaignYamlBroken
 from producers.prompt_lines import physical_lines
 
-MAX_CHARS = 10_000_000
+MAX_CHARS = 1_000_000
 _TAG = "tag:yaml.org,2002:"
 _NULL, _BOOL, _INT, _FLOAT, _STR = (f"{_TAG}{name}" for name in ("null", "bool", "int", "float", "str"))
 # Figures with leading zeros or very many digits are names of something: they stay text.
@@ -68,13 +68,7 @@ class YamlValues:
 
 def read_yaml(path: Path) -> YamlValues:
     """The file's one document. Raises CampaignYamlBroken with line and column, and PromptFileError."""
-    text = "".join(physical_lines(path))
-    if len(text) > MAX_CHARS:
-        raise CampaignYamlBroken(
-            path=path,
-            place="",
-            what=f"longer than {MAX_CHARS} characters; put the prompts into a file of their own",
-        )
+    text = _text(path)
     try:
         loader = _Loader(text)
         root = loader.get_single_node()
@@ -90,6 +84,18 @@ def read_yaml(path: Path) -> YamlValues:
         ) from None
     except RecursionError:
         raise CampaignYamlBroken(path=path, place="", what="nested too deeply") from None
+
+
+def _text(path: Path) -> str:
+    parts: list[str] = []
+    length = 0
+    for line in physical_lines(path):
+        length += len(line)
+        if length > MAX_CHARS:
+            what = f"longer than {MAX_CHARS} characters; put the prompts into a file of their own"
+            raise CampaignYamlBroken(path=path, place="", what=what)
+        parts.append(line)
+    return "".join(parts)
 
 
 def _value(node: yaml.Node) -> Any:

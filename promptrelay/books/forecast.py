@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
 import sqlalchemy as sa
 
+from promptrelay.books.charges import PLAIN, SEARCHING, Charge, charge_of
 from promptrelay.database.schema import attempts, provider_tasks
-from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
 
 ENOUGH = 20
@@ -19,32 +19,6 @@ _NEWEST = 20_000
 """Prices change, and reading more would take longer than a plan should."""
 
 Kind = tuple[Platform, Method, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """The language model's charge for one answer, without the provider's fee."""
-
-    p50: Usd
-    p90: Usd
-    mean: Usd | None = None
-    """None where only published figures are known."""
-    answers: int = 0
-    """Settled answers of ours that this rests on; 0: published figures."""
-    of: str = ""
-    """Whose answers: the model's, or those of all models of the platform and method."""
-
-    @property
-    def basis(self) -> str:
-        """Where the figures come from, in words."""
-        if not self.answers:
-            return f"published figures{f' {self.of}' if self.of else ''}"
-        return f"{self.answers:,} own answers of {self.of}"
-
-
-PLAIN = Charge(Usd.of("0.012"), Usd.of("0.035"))
-SEARCHING = Charge(Usd.of("0.03"), Usd.of("0.04"), of="with web search")
-"""No price list is published: these are charges in the provider's examples and in public notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +31,10 @@ class History:
         """The charge of the model's own answers if there are enough, else of its platform and method's."""
         own = self.charges.get((platform, method, model), ())
         if len(own) >= ENOUGH:
-            return _charge(own, model)
+            return charge_of(own, model)
         alike = [found for kind, found in self.charges.items() if kind[:2] == (platform, method)]
         if sum(map(len, alike)) >= ENOUGH:
-            return _charge(chain.from_iterable(alike), f"{platform}'s models, {method}")
+            return charge_of(chain.from_iterable(alike), f"{platform}'s models, {method}")
         return SEARCHING if searches else PLAIN
 
 
@@ -82,15 +56,3 @@ def history(connection: sa.Connection, account: str) -> History:
     for platform, method, model, nanos in connection.execute(statement):
         found[Platform(platform), Method(method), model].append(nanos)
     return History({kind: tuple(charges) for kind, charges in found.items()})
-
-
-def percentile(charges: Sequence[int], percent: int) -> Usd:
-    """The nearest-rank percentile of sorted charges: the smallest that so many percent do not exceed."""
-    rank = -(-len(charges) * percent // 100)
-    return Usd(charges[max(rank, 1) - 1])
-
-
-def _charge(charges: Iterable[int], of: str) -> Charge:
-    found = sorted(charges)
-    mean = Usd(-(-sum(found) // len(found)))
-    return Charge(percentile(found, 50), percentile(found, 90), mean, len(found), of)

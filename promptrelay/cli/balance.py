@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from config.settings import Settings
-from producers.estimate import duration
+from producers.readable import duration
 from promptrelay.books.account_sheet import AccountSheet, account_sheet
 from promptrelay.cli.errors import CommandFailed, NoProvider
 from promptrelay.cli.opened import open_database
@@ -23,7 +23,7 @@ from promptrelay.database.deployment import add_account
 from promptrelay.dataforseo.client import ProviderClient
 from promptrelay.dataforseo.errors import ProviderError
 from promptrelay.dataforseo.rows import UserData
-from promptrelay.domain.money import Usd
+from promptrelay.domain.money import ZERO, Usd
 
 
 @click.command()
@@ -55,6 +55,8 @@ def balance(*, as_json: bool) -> None:
 
 
 def _ask(settings: Settings, database: Database) -> tuple[UserData | None, Exception | None]:
+    with database.read() as connection:
+        before = accounts.standing(connection, settings.account)
     try:
         with provider_desk(settings) as desk:
             said = desk.free(ProviderClient.user_data, of_list="user_data")
@@ -63,7 +65,8 @@ def _ask(settings: Settings, database: Database) -> tuple[UserData | None, Excep
     if said.balance is not None:
         with database.write() as connection:
             add_account(connection, settings.account)
-            accounts.set_balance(connection, settings.account, said.balance)
+            booked_before = before.booked_since if before else ZERO
+            accounts.set_balance(connection, settings.account, said.balance, booked_before=booked_before)
     return said, None
 
 

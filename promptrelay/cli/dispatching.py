@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import redis
+from celery import Celery
 
 from config.celery_options import celery_options
+from config.settings import Settings
 from producers.dispatcher import Dispatcher
 from producers.live_window import LiveWindow
 from producers.recovery import Recovery
@@ -14,7 +16,7 @@ from promptrelay.database.caps import Reservations
 from promptrelay.database.database import Database
 from promptrelay.database.deployment import ensure, ensure_account
 from promptrelay.database.recording import record
-from promptrelay.domain.clock import SystemClock
+from promptrelay.domain.clock import Clock, SystemClock
 from promptrelay.domain.evidence import OutcomeUnknown
 from promptrelay.domain.money import Usd
 from promptrelay.domain.redis_url import broker_url, client_url
@@ -40,6 +42,21 @@ def open_dispatcher() -> Dispatcher:
         )
     client = redis.Redis.from_url(client_url(settings.redis_url), socket_timeout=10, socket_connect_timeout=5)
     app = make_app("dispatcher", celery_options(broker_url(settings.redis_url)))
+    return dispatcher_of(
+        settings, database=database, clock=clock, client=client, app=app, publisher=Publisher(app)
+    )
+
+
+def dispatcher_of(
+    settings: Settings,
+    *,
+    database: Database,
+    clock: Clock,
+    client: redis.Redis,
+    app: Celery,
+    publisher: Publisher,
+) -> Dispatcher:
+    """A dispatcher with the settings' waits and limits, on what is open already."""
     standard, live = reservations(settings)
 
     def note(evidence: list[OutcomeUnknown]) -> None:
@@ -49,7 +66,7 @@ def open_dispatcher() -> Dispatcher:
     return Dispatcher(
         database=database,
         app=app,
-        publisher=Publisher(app),
+        publisher=publisher,
         redis=client,
         live=LiveWindow(database, live_slots(settings, client), settings.live_slots, settings.live_lease_s),
         clock=clock,

@@ -13,9 +13,9 @@ from promptrelay.cli.stack import StackFailed
 from promptrelay.database.errors import DatabaseError
 from promptrelay.dataforseo.errors import ProviderError
 from promptrelay.domain.redis_url import InvalidRedisUrl
-from promptrelay.results.errors import ResultsError
+from promptrelay.results.errors import ResultsError, ResultsMisplaced
 
-_USAGE = (ProducerError, InvalidRedisUrl)
+_USAGE = (ProducerError, InvalidRedisUrl, ResultsMisplaced)
 _FAILED = (AnswerError, BooksError, DatabaseError, NoRedis, ProviderError, ResultsError, StackFailed)
 
 

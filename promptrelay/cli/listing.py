@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from producers.estimate import duration
+from producers.readable import duration
 from promptrelay.books.job_list import JobFilter, job_list
 from promptrelay.cli.opened import open_database, the_run
 from promptrelay.cli.settings import load_settings

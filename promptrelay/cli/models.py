@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from operator import methodcaller
-from typing import Any
 
 import click
-from rich.console import Console, Group, RenderableType
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
 from config.settings import Settings
-from producers.estimate import duration
 from producers.platform_choice import platforms_of
 from promptrelay.cli.errors import CommandFailed, NoProvider
+from promptrelay.cli.model_lists import models_json, models_table
 from promptrelay.cli.opened import open_database
 from promptrelay.cli.provider import provider_desk
 from promptrelay.cli.settings import load_settings
@@ -24,13 +21,11 @@ from promptrelay.database import catalogue
 from promptrelay.database.clock import moment
 from promptrelay.database.database import Database
 from promptrelay.dataforseo.errors import ProviderError
-from promptrelay.domain.model import Model, ModelList
+from promptrelay.domain.model import ModelList
 from promptrelay.domain.platform import Platform
 
 KEPT_S = 86_400.0
-_MARKS = {True: "yes", False: "-", None: "?"}
 _WIDE = 200
-_NAME_WIDTH = 34
 
 
 @click.command()
@@ -55,11 +50,11 @@ def models(*, platforms: tuple[str, ...], refresh: bool, as_json: bool) -> None:
         found, now = _read(database, settings.account)
     lists = [found[platform] for platform in wanted]
     if as_json:
-        click.echo(json.dumps({"platforms": {each.platform: _as_json(each, now) for each in lists}}))
+        click.echo(json.dumps({"platforms": {each.platform: models_json(each, now) for each in lists}}))
         return
     console = Console(width=None if Console().is_terminal else _WIDE)
     for each in lists:
-        console.print(_table(each, settings.model_for(each.platform), now))
+        console.print(models_table(each, settings.model_for(each.platform), now))
     console.print(Text(note or "* asked where no --model is given", "yellow" if note else "dim"))
 
 
@@ -99,38 +94,3 @@ def _ask(database: Database, settings: Settings, wanted: Sequence[Platform]) -> 
 def _read(database: Database, account: str) -> tuple[dict[Platform, ModelList], float]:
     with database.read() as connection:
         return catalogue.read(connection, account), moment(connection)
-
-
-def _as_json(listed: ModelList, now: float) -> dict[str, Any]:
-    seen = datetime.fromtimestamp(listed.seen_at, UTC).isoformat(timespec="seconds") if listed else None
-    return {
-        "seen_at": seen,
-        "age_s": round(now - listed.seen_at) if listed else None,
-        "models": [
-            {
-                "name": model.name,
-                "reasoning": model.reasoning,
-                "web_search": model.web_search,
-                "task_post": model.task_post,
-            }
-            for model in listed.models
-        ],
-    }
-
-
-def _table(listed: ModelList, default: str, now: float) -> RenderableType:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    seen = f"seen {duration(max(0.0, now - listed.seen_at))} ago" if listed else "no list known"
-    heading = Text.assemble((listed.platform, "bold cyan"), (f"  {seen}", "dim"))
-    table.add_column(heading, min_width=_NAME_WIDTH)
-    for name in ("reasons", "web search", "Standard"):
-        table.add_column(name, justify="right")
-    for model in listed.models:
-        chosen = model.name == default
-        marks = (_MARKS[flag] for flag in _flags(model))
-        table.add_row(f"{model.name}{' *' if chosen else ''}", *marks, style="bold" if chosen else "")
-    return Group(table, "")
-
-
-def _flags(model: Model) -> tuple[bool | None, ...]:
-    return model.reasoning, model.web_search, model.task_post

@@ -8,8 +8,10 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from producers.estimate import Estimate, Share, dollars, duration
+from producers.estimate import Estimate
 from producers.plan import Plan
+from producers.readable import dollars, duration
+from producers.share import Share
 from promptrelay.domain.platform import Method
 
 _SHOWN_REFUSALS = 10

@@ -9,9 +9,9 @@ import click
 
 from config.settings import Settings
 from producers.campaign import CampaignSpec
-from producers.estimate import dollars
 from producers.outlook import Limits, Outlook, look
 from producers.plan import Plan, make_plan
+from producers.readable import dollars
 from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.errors import UsageWrong
 from promptrelay.cli.opened import open_database
@@ -58,11 +58,16 @@ def approve(settings: Settings, spec: CampaignSpec, plan: Plan, *, simulate: boo
     click.confirm(f"Send {plan.jobs:,} jobs for up to {high}?", abort=True, err=True)
 
 
-def _outlook(settings: Settings, account: str) -> Outlook:
-    """An embedded database that does not exist yet knows nothing, and planning makes none."""
-    limits = Limits(
+def limits_of(settings: Settings) -> Limits:
+    """What bounds the speed, and the provider's prices."""
+    return Limits(
         calls_per_minute=settings.calls_per_minute, live_slots=settings.live_slots, terms=terms(settings)
     )
+
+
+def _outlook(settings: Settings, account: str) -> Outlook:
+    """An embedded database that does not exist yet knows nothing, and planning makes none."""
+    limits = limits_of(settings)
     if not settings.database_url and not DataDir(settings.data_dir).database.exists():
         return Outlook(limits=limits)
     with open_database(settings) as database:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 import sqlalchemy as sa
 
-from producers.estimate import duration
+from producers.readable import duration
 from promptrelay.answers.store import open_store
 from promptrelay.cli.asking import ask
 from promptrelay.cli.errors import CommandFailed, UsageWrong

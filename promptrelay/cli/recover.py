@@ -30,7 +30,7 @@ from workers.recover import search_once
 from workers.rooms import Rooms
 from workers.search import Swept
 
-_SHOWN = 20
+_SHOWN = 5
 _NO_REDIS = "redis://127.0.0.1:1/0"
 """Never connected to: the desk makes the calls, inside the limits of a stack that runs."""
 
@@ -146,6 +146,8 @@ def _known(item: Unknown) -> str:
         return "the provider may still take it"
     if not item.may_be_absent:
         return "not listed so far; the list may lag behind"
+    if not item.searches:
+        return "not listed; nothing sent later is listed yet, which would prove that the list is complete"
     return f"not listed in {item.searches} complete looks"
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from producers.estimate import Share, fee_of
+from producers.estimate import fee_of
 from producers.outlook import Limits
+from producers.share import Share
 from promptrelay.books.forecast import History
 from promptrelay.database.retrying import Failures
 from promptrelay.domain.money import Usd

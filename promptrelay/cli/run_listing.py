@@ -6,7 +6,7 @@ import json
 
 import click
 
-from producers.estimate import duration
+from producers.readable import duration
 from promptrelay.books.run_list import run_list
 from promptrelay.cli.opened import open_database
 from promptrelay.cli.settings import load_settings

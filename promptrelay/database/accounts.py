@@ -82,11 +82,21 @@ def set_balance(
     )
 
 
+def is_new_day(connection: sa.Connection) -> bool:
+    """Whether an account's day is another than the UTC day of the database's clock."""
+    other = sa.select(accounts.c.name).where(accounts.c.day != _today(connection)).limit(1)
+    return connection.execute(other).first() is not None
+
+
 def begin_day(connection: sa.Connection) -> bool:
     """Start the daily cap anew with a new UTC day of the database's clock; False when it is none."""
-    today = datetime.fromtimestamp(moment(connection), UTC).date().isoformat()
+    today = _today(connection)
     statement = sa.update(accounts).where(accounts.c.day != today).values(day=today, day_nanos=0)
     return connection.execute(statement).rowcount > 0
+
+
+def _today(connection: sa.Connection) -> str:
+    return datetime.fromtimestamp(moment(connection), UTC).date().isoformat()
 
 
 def find(connection: sa.Connection, name: str) -> sa.RowMapping | None:

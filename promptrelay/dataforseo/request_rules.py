@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from promptrelay.dataforseo.request import DEFAULT, Finding, Request, RequestRules
+from promptrelay.dataforseo.request import Finding, Request
+from promptrelay.dataforseo.request_chain import chain_findings
+from promptrelay.dataforseo.request_leeway import DEFAULT, RequestRules
 from promptrelay.dataforseo.request_numbers import number_findings
 from promptrelay.dataforseo.request_search import search_findings
 from promptrelay.dataforseo.request_texts import text_findings
@@ -60,7 +62,11 @@ def _findings(request: Request) -> Iterator[Finding]:
         if not isinstance(request.sent.get(name, False), bool):
             yield Finding(f"{name} is neither true nor false: write one of them, without quotes")
     yield from chain(
-        text_findings(request), number_findings(request), search_findings(request), _reasoning(request)
+        text_findings(request),
+        chain_findings(request),
+        number_findings(request),
+        search_findings(request),
+        _reasoning(request),
     )
 
 

@@ -9,3 +9,7 @@ class ResultsError(Exception):
 
 class ResultsUnwritable(ResultsError):
     """The output file cannot be written: nothing was changed, name another place."""
+
+
+class ResultsMisplaced(ResultsUnwritable):
+    """The output can be no file: name a place that can be."""

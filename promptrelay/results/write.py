@@ -6,15 +6,17 @@ import hashlib
 import json
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal, TextIO
 
 from promptrelay.answers.reader import AnswerReader
 from promptrelay.database.database import Database
 from promptrelay.results.encode import Encoding, as_csv, jsonl
-from promptrelay.results.errors import ResultsUnwritable
+from promptrelay.results.errors import ResultsMisplaced, ResultsUnwritable
 from promptrelay.results.lines import ResultPage, result_pages
 from promptrelay.results.order import Cursor, Selection
 from promptrelay.results.part_file import PartFile, part_file
@@ -66,20 +68,31 @@ class Export:
         to the run. What is no file, such as a pipe, is written straight. Raises BrokenPipeError.
         """
         if out == STDOUT:
-            return self._stream(_to_stdout)
+            return self._straight("standard output", _standard_output())
         path = _place(out)
         if path.exists() and not path.is_file():
-            with path.open("wb") as pipe:
-                return self._stream(pipe.write)
+            pipe = path.open("wb")
+            try:
+                return self._straight(out, pipe)
+            finally:
+                # What could not be written is said already, and closing would try once more.
+                with suppress(OSError):
+                    pipe.close()
         with part_file(path, identity=self._identity()) as part:
             return self._into(part)
 
-    def _stream(self, write: Callable[[bytes], object]) -> Written:
+    def _straight(self, name: str, stream: BinaryIO) -> Written:
         encoding, written = self._encoding, Written()
-        write(encoding.header)
-        for page in self._pages(None):
+        pieces = (b"".join(_encoded(page, encoding, written)) for page in self._pages(None))
+        for piece in chain((encoding.header,), pieces):
             # One write a page: whoever reads a pipe sees lines as they come, and few system calls are made.
-            write(b"".join(_encoded(page, encoding, written)))
+            try:
+                stream.write(piece)
+                stream.flush()
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                raise ResultsUnwritable(f"{name}: cannot be written ({error.strerror})") from error
         return written
 
     def _into(self, part: PartFile) -> Written:
@@ -125,24 +138,26 @@ def _encoded(page: ResultPage, encoding: Encoding, written: Written) -> Iterator
 
 
 def _place(out: str) -> Path:
-    """The path behind links. Raises ResultsUnwritable for what can be no file."""
+    """The path, behind links if it is or will be a file. Raises ResultsMisplaced for what can be no file."""
+    if not out or out.endswith("/"):
+        raise ResultsMisplaced(f"--out {out!r} names no file")
     try:
-        path = Path(out).resolve()
+        path = Path(out)
         mode = path.stat().st_mode if path.exists() else 0
     except (OSError, ValueError) as error:
-        raise ResultsUnwritable(f"{out!r}: is no path") from error
+        raise ResultsMisplaced(f"{out[:80]!r} can be no path") from error
     if stat.S_ISDIR(mode):
-        raise ResultsUnwritable(f"{out}: is a directory; name a file in it")
-    if not path.parent.is_dir():
-        raise ResultsUnwritable(f"{out}: there is no directory {path.parent}")
-    return path
+        raise ResultsMisplaced(f"{out} is a directory; name a file in it")
+    if mode and not stat.S_ISREG(mode):
+        return path
+    if not path.resolve().parent.is_dir():
+        raise ResultsMisplaced(f"{out}: there is no directory {path.parent}")
+    return path.resolve()
 
 
-def _to_stdout(piece: bytes) -> None:
-    try:
-        sys.stdout.buffer.write(piece)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise ResultsUnwritable(f"standard output: cannot be written ({error.strerror})") from error
+def _standard_output() -> BinaryIO:
+    # It is None where the caller has closed it.
+    stdout: TextIO | None = sys.stdout
+    if stdout is None:
+        raise ResultsUnwritable("standard output is closed; name a file with --out")
+    return stdout.buffer

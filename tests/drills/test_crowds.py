@@ -20,7 +20,7 @@ WORKERS = 8
 def test_four_workers_on_sqlite_never_show_a_lock(plants: Plants) -> None:
     began = time.monotonic()
     plant = plants()
-    plant.submit(150, *EVERYWHERE)
+    plant.submit(100, *EVERYWHERE)
     plant.dispatcher()
     for _ in range(4):
         plant.standard_worker()

@@ -52,7 +52,6 @@ def _feed(plant: Plant, *, first: bool = False) -> None:
     plant.submit(20 if first else 10, *ONE_LIVE)
 
 
-@pytest.mark.long
 def test_twenty_random_kills_lose_nothing_and_pay_nothing_twice(plants: Plants, seed: int) -> None:
     _kill_at_random(plants, seed, 20)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -12,6 +12,7 @@ from tests.drills.conftest import Plants
 from tests.drills.verdict import Allowed, judge
 
 THREE_STANDARD = ("--platform", "chat_gpt", "--platform", "claude", "--platform", "gemini")
+WITH_LIVE = ("--platform", "perplexity", "--method", "auto")
 FILES, PROMPTS = 8, 10
 PAID = ("task_post", "live")
 
@@ -24,6 +25,8 @@ class Storm:
     provider: tuple[str, ...]
     ours: dict[str, str] = field(default_factory=dict)
     over_limit: bool = False
+    unseen_failures: bool = False
+    live: bool = True
 
 
 def on_paid_calls(kind: str, rate: float) -> tuple[str, ...]:
@@ -78,30 +81,38 @@ TOGETHER = Storm(
     ),
     SHORT_LIFE,
     over_limit=True,
+    unseen_failures=True,
 )
+# Live calls that hang keep their slots for half a minute: too long for every day.
+OF_EVERY_DAY = replace(TOGETHER, name="everything at once, Standard only", live=False)
 
 
-def _ride_out(plants: Plants, storm: Storm) -> None:
+def _ride_out(plants: Plants, storm: Storm, files: int = FILES) -> None:
     began = time.monotonic()
     plant = plants(*storm.provider, **storm.ours)
-    plant.submit(PROMPTS, *THREE_STANDARD, "--platform", "perplexity", "--method", "auto")
+    options = (
+        (*THREE_STANDARD, "--platform", "perplexity", "--method", "auto") if storm.live else THREE_STANDARD
+    )
+    plant.submit(PROMPTS, *options)
     plant.dispatcher()
     plant.standard_worker()
-    plant.live_worker()
-    for _ in range(FILES - 1):
-        plant.submit(PROMPTS, *THREE_STANDARD, "--platform", "perplexity", "--method", "auto")
+    if storm.live:
+        plant.live_worker()
+    for _ in range(files - 1):
+        plant.submit(PROMPTS, *options)
     plant.wait_for_the_end()
     said = plant.provider.counters()
     print(storm.name, said["faults"], said["over_limit"], plant.states())
-    judge(plant, f"storm: {storm.name}", Allowed(lost_live=True, over_limit=storm.over_limit), began=began)
+    allowed = Allowed(lost_live=True, over_limit=storm.over_limit, unseen_failures=storm.unseen_failures)
+    judge(plant, f"storm: {storm.name}", allowed, began=began)
 
 
 def test_a_storm_of_everything_at_once(plants: Plants) -> None:
-    _ride_out(plants, TOGETHER)
+    _ride_out(plants, OF_EVERY_DAY, files=4)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("storm", ALONE, ids=lambda storm: storm.name.replace(" ", "_"))
+@pytest.mark.parametrize("storm", [*ALONE, TOGETHER], ids=lambda storm: storm.name.replace(" ", "_"))
 def test_a_storm_of(storm: Storm, plants: Plants) -> None:
     _ride_out(plants, storm)
 

@@ -20,6 +20,9 @@ LIVE_SLOTS = 30
 TERMINAL_JOB = {"done", "failed", "cancelled"}
 CLOSED_ATTEMPT = {"settled", "failed", "expired", "rejected", "absent", "lost"}
 SLOT_LEASE_S = 60.0
+READ_RUNS = 4
+"""Rows are compared for all runs; reading many with the command takes minutes."""
+FEE = Decimal("0.0002")
 _NANO = Decimal("1e-9")
 
 
@@ -31,6 +34,9 @@ class Allowed:
     """Live answers that died with the only process that had them (P19)."""
     over_limit: bool = False
     """The provider's stand-in refuses calls as over the rate by order."""
+    unseen_failures: bool = False
+    """Tasks whose reply was lost and that failed before id_list, which shows no failed ones, was read: they
+    leave no trace but their fee, which reconcile names. It is counted all the same."""
     stopped_runs: bool = False
     """Runs that a cap stopped."""
 
@@ -70,7 +76,7 @@ def _deviations(plant: Plant, theirs: list[dict[str, Any]], allowed: Allowed, co
     yield from _posts(plant, count)
     yield from _answers(plant, theirs, allowed, count)
     yield from _delivered(plant, theirs)
-    yield from _money(plant, theirs, count)
+    yield from _money(plant, theirs, allowed, count)
     yield from _limits(plant, allowed)
 
 
@@ -140,10 +146,10 @@ def _answers(plant: Plant, theirs: list[dict[str, Any]], allowed: Allowed, count
 
 
 def _delivered(plant: Plant, theirs: list[dict[str, Any]]) -> Iterator[str]:
-    """What the user reads: one line a done job, with the answer of its prompt."""
+    """What the user reads of the first runs: one line a done job, with the answer of its prompt."""
     by_id = {task["id"]: task for task in theirs}
     done = dict(plant.rows("SELECT run_id, count(*) FROM jobs WHERE state = 'done' GROUP BY 1"))
-    for run in plant.runs:
+    for run in plant.runs[:READ_RUNS]:
         lines = [line for line in plant.project.results(run) if not line.get("waste")]
         if len(lines) != done.get(run, 0):
             yield f"run {run}: {len(lines)} lines of results for {done.get(run, 0)} done jobs"
@@ -153,7 +159,7 @@ def _delivered(plant: Plant, theirs: list[dict[str, Any]]) -> Iterator[str]:
                 yield f"run {run}: job {line['job_id']} delivers another prompt's answer"
 
 
-def _money(plant: Plant, theirs: list[dict[str, Any]], count: Count) -> Iterator[str]:
+def _money(plant: Plant, theirs: list[dict[str, Any]], allowed: Allowed, count: Count) -> Iterator[str]:
     """The ledger equals the stand-in's books, attempt by attempt; nothing is held or reserved."""
     wanted: dict[str, Decimal] = defaultdict(Decimal)
     for task in theirs:
@@ -165,10 +171,15 @@ def _money(plant: Plant, theirs: list[dict[str, Any]], count: Count) -> Iterator
         )
     }
     states = dict(plant.rows("SELECT id, state FROM attempts"))
+    ended_badly = (task for task in theirs if task["state"] in ("failed", "expired"))
+    failed = {str(task["tag"]).rpartition(".")[2] for task in ended_badly}
     for attempt in sorted(wanted.keys() | booked.keys()):
         off = booked.get(attempt, Decimal(0)) - wanted[attempt]
         if off:
             count.unexplained_nanos += int(abs(off) / _NANO)
+            unseen = attempt in failed and states.get(attempt) == "absent" and attempt not in booked
+            if allowed.unseen_failures and unseen and wanted[attempt] == FEE:
+                continue
             amounts = f"booked {booked.get(attempt)}, theirs {wanted[attempt]}"
             yield f"attempt {attempt} ({states.get(attempt)}): {amounts}"
     ledger = plant.project.ledger()

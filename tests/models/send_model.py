@@ -36,6 +36,7 @@ class Rules:
     postback_needs_known_id: bool = False  # P9
     watch_absent: bool = True  # P12
     closing_looks_at_run: bool = True  # P28
+    closing_waits_for_late: bool = True  # P4, P11: nothing new while a late twin may still answer
     absent_from: int = 4  # P13
     send_window: int = 2
     looks_needed: int = 1
@@ -51,6 +52,8 @@ class Rules:
     queue_wait: int = 0
     postbacks: bool = True
     operator_may_cancel: bool = False
+    operator_may_retry: bool = False
+    operator_may_write_off: bool = False
 
 
 class Worker(NamedTuple):
@@ -76,6 +79,8 @@ class Attempt(NamedTuple):
     returned: int = 0
     reserved: int = 0
     stored: int = 0
+    given_up: int = 0
+    """By the operator, who was told that it may be paid twice."""
 
 
 class World(NamedTuple):
@@ -177,6 +182,8 @@ class SendModel:
             return Step(f"{name}: goes on without a row for attempt {free}", after)
         after = world._replace(job="in_flight").with_worker(number, Worker("sending", free))
         broken_promise = "cancelled run: an attempt starts" if world.run == "cancelled" else None
+        if any(attempt.state == "late" for attempt in world.attempts):
+            broken_promise = "an attempt starts while a late twin may still answer"
         after = after.with_attempt(free, Attempt("sending", reserved=1))
         return Step(f"{name}: transaction A makes attempt {free}", after, broken_promise)
 
@@ -201,7 +208,7 @@ class SendModel:
         at = world.workers[number].attempt
         after = world.with_worker(number, IDLE)
         if world.attempts[at].state == "sending":
-            after = after._replace(job=self._job_after_closing(world))
+            after = after._replace(job=self._job_after_closing(world, at))
             after = after.with_attempt(at, world.attempts[at]._replace(state="rejected", reserved=0))
         return Step(f"{name}: too late, sends nothing", after)
 
@@ -211,6 +218,8 @@ class SendModel:
         after = after.with_attempt(at, world.attempts[at]._replace(on_the_wire=self.rules.network_delay))
         broken_promise = None
         for other in world.others(at):
+            if other.given_up:
+                continue
             if other.on_the_wire or other.provider in (RUNNING, FINISHED):
                 broken_promise = "second POST while an earlier attempt is alive at the provider"
             elif other.state in OPEN:
@@ -285,8 +294,18 @@ class SendModel:
             yield Step(
                 f"recover: attempt {at} is unknown", world.with_attempt(at, attempt._replace(state="unknown"))
             )
+        searching = any(other.state == "unknown" for other in world.others(at))
+        shown = attempt.provider in (RUNNING, FINISHED) and attempt.listed_in == 0
+        if attempt.state == "absent" and searching and shown:
+            late, job = self._with_evidence(world, at)
+            if late != attempt:
+                yield Step(
+                    f"recover: a search for others shows attempt {at}",
+                    world._replace(job=job).with_attempt(at, late),
+                )
         if attempt.state != "unknown":
             return
+        yield from self._operator_decides(world, at)
         if attempt.provider and attempt.listed_in == 0:
             found, job = self._with_evidence(world, at)
             yield Step(
@@ -299,13 +318,27 @@ class SendModel:
             )
         elif attempt.age >= rules.absent_from:
             absent = attempt._replace(state="absent", reserved=0)
-            after = world._replace(job=self._job_after_closing(world)).with_attempt(at, absent)
+            after = world._replace(job=self._job_after_closing(world, at)).with_attempt(at, absent)
             yield Step(f"recover: attempt {at} is absent, the job is due again", after)
+
+    def _operator_decides(self, world: World, at: int) -> Steps:
+        rules, attempt = self.rules, world.attempts[at]
+        given_up = attempt._replace(state="absent", reserved=0, given_up=1)
+        if rules.operator_may_retry:
+            after = world._replace(job=self._job_after_closing(world, at)).with_attempt(at, given_up)
+            yield Step(f"operator: gives attempt {at} up and sends the job again", after)
+        if rules.operator_may_write_off:
+            waits = self._job_after_closing(world, at) == "in_flight"
+            job = "failed" if world.job == "in_flight" and not waits else world.job
+            after = world._replace(job=job).with_attempt(at, given_up)
+            yield Step(f"operator: writes attempt {at} off", after)
 
     # What the transactions do.
 
-    def _job_after_closing(self, world: World) -> str:
+    def _job_after_closing(self, world: World, at: int) -> str:
         if world.job != "in_flight":
+            return world.job
+        if self.rules.closing_waits_for_late and any(other.state == "late" for other in world.others(at)):
             return world.job
         if self.rules.closing_looks_at_run and world.run == "cancelled":
             return "cancelled"
@@ -387,7 +420,7 @@ def _quiet(world: World) -> bool:
 
 
 def is_fair(label: str) -> bool:
-    return not any(word in label for word in ("kill", "loses", "cancels"))
+    return not any(word in label for word in ("kill", "loses", "operator"))
 
 
 def send_model(rules: Rules) -> Model[World]:

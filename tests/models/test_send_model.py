@@ -79,6 +79,38 @@ def test_without_a_rule_there_is_a_counterexample(rules: Rules, promise: str) ->
     assert result.breaks(promise), result
 
 
+OPERATOR = replace(ALL, operator_may_retry=True, operator_may_write_off=True)
+
+
+def test_an_operator_who_decides_breaks_nothing_but_what_he_was_told() -> None:
+    """His retry may pay twice; every answer still arrives, and the books close."""
+    result = with_rules(replace(OPERATOR, workers=1))
+    assert result.holds, result
+
+
+@pytest.mark.long
+def test_two_workers_and_an_operator_who_decides_break_nothing_either() -> None:
+    result = with_rules(OPERATOR)
+    assert result.holds, result
+
+
+SMALL = replace(
+    OPERATOR, operator_may_write_off=False, attempts=3, workers=1, messages=1, postbacks=False,
+    network_delay=1, list_lag=1, send_window=1, absent_from=2,
+)  # fmt: skip
+
+
+def test_a_job_waits_for_a_late_twin_before_it_is_sent_again() -> None:
+    result = with_rules(SMALL)
+    assert result.holds, result
+
+
+def test_without_that_wait_an_attempt_starts_beside_a_late_twin() -> None:
+    promise = "an attempt starts while a late twin may still answer"
+    result = with_rules(replace(SMALL, closing_waits_for_late=False), until=promise)
+    assert result.breaks(promise), result
+
+
 def test_a_lease_on_jobs_in_flight_leaves_jobs_that_never_end() -> None:
     assert with_rules(replace(ALL, lease_covers_in_flight=True)).stuck > 0
 

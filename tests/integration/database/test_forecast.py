@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from producers.outlook import Limits, look
-from promptrelay.books.forecast import ENOUGH, PLAIN, SEARCHING, History, history
+from promptrelay.books.charges import PLAIN, SEARCHING
+from promptrelay.books.forecast import ENOUGH, History, history
 from promptrelay.database import accounts
 from promptrelay.database.database import Database
 from promptrelay.domain.money import Usd

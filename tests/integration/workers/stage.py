@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -17,15 +16,13 @@ from config.celery_options import celery_options
 from config.settings import Settings
 from producers.campaign import CampaignSpec
 from producers.dispatcher import Dispatcher
-from producers.live_window import LiveWindow
 from producers.submit import submit
 from promptrelay.books.progress import Progress, progress
 from promptrelay.broker import make_app
+from promptrelay.cli.dispatching import dispatcher_of
 from promptrelay.database import accounts
-from promptrelay.database.caps import Reservations
 from promptrelay.database.database import Database, sqlite_url
 from promptrelay.database.deployment import ensure_account
-from promptrelay.database.recording import record
 from promptrelay.database.schema import runs
 from promptrelay.database.upgrade import upgrade
 from promptrelay.domain.account import Standing
@@ -36,7 +33,7 @@ from promptrelay.domain.redis_url import broker_url, client_url
 from workers.balance import tend_balance
 from workers.collect import fetch_listed, sweep
 from workers.live import ask_live
-from workers.opening import open_rooms, reservations, terms
+from workers.opening import open_rooms
 from workers.poll import LookAgain, poll
 from workers.rooms import Rooms
 from workers.standard import post_chunk
@@ -191,31 +188,19 @@ def open_stage(folder: Path, provider: Any, redis_url: str, **changes: Any) -> S
     opened = open_rooms(settings, app)
     opened.database.close()
     rooms = replace(opened, database=database, publisher=messages, clock=clock)  # type: ignore[arg-type]
-    standard, live = reservations(settings)
     client = redis.Redis.from_url(client_url(redis_url))
-    dispatcher = Dispatcher(
+    dispatcher = dispatcher_of(
+        settings,
         database=database,
+        clock=clock,
+        client=client,
         app=app,
         publisher=messages,  # type: ignore[arg-type]
-        redis=client,
-        live=LiveWindow(database, rooms.slots, settings.live_slots, settings.live_lease_s),
-        clock=clock,
-        record=lambda evidence: _record(database, settings, evidence),
-        reservations=Reservations(standard, live),
-        claim_lease_s=settings.claim_lease_s,
-        send_window_s=settings.send_window_s,
-        call_deadline_s=settings.call_deadline_s,
-        last_look_after_s=0.0,
-        balance_every_s=0.2,
     )
+    dispatcher.balance_every_s = 0.2
     stage = Stage(provider, rooms, dispatcher, settings, messages, clock, folder)
     stage.limits()
     return stage
-
-
-def _record(database: Database, settings: Settings, evidence: Any) -> None:
-    with database.write() as connection:
-        record(connection, evidence, terms=terms(settings), max_tries=settings.max_attempts)
 
 
 def start_provider(folder: Path, *settings: str) -> Any:
@@ -229,8 +214,3 @@ def start_provider(folder: Path, *settings: str) -> Any:
         "answer_kb_max=1",
     )
     return start(folder, [*scaled, "user_data_calls_per_minute=1000", "start_balance=100", *settings])
-
-
-def end(process: subprocess.Popen[Any]) -> None:
-    process.kill()
-    process.wait(10)

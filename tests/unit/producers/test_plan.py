@@ -11,9 +11,9 @@ import pytest
 
 from producers.campaign import CampaignSpec
 from producers.errors import ModelsDoubtful
-from producers.estimate import dollars, duration
 from producers.outlook import Balance, Limits, Outlook
 from producers.plan import make_plan
+from producers.readable import dollars, duration
 from promptrelay.books.forecast import History
 from promptrelay.domain.model import Model, ModelList
 from promptrelay.domain.money import Usd
