@@ -7,8 +7,7 @@ import logging
 from promptrelay.answers.errors import AnswerError
 from promptrelay.answers.post_marks import mark
 from promptrelay.database import post_numbers, upkeep
-from promptrelay.dataforseo.errors import AllowanceUnavailable
-from promptrelay.dataforseo.post_memory import NumberUsed
+from promptrelay.dataforseo.post_memory import MemoryUnavailable, NumberUsed
 from workers.rooms import Rooms
 
 log = logging.getLogger(__name__)
@@ -34,7 +33,7 @@ def highest_seen(rooms: Rooms) -> int:
     try:
         return rooms.posts.highest()
     except AnswerError as error:
-        raise AllowanceUnavailable(reason=f"the store does not answer: {type(error).__name__}") from None
+        raise MemoryUnavailable(reason=str(error)) from None
 
 
 def use(rooms: Rooms, number: int) -> None:

@@ -33,7 +33,7 @@ _AROUND_S = 120.0
 _TICK_S = 1.0
 
 
-@click.command(short_help="Compare the ledger with the provider's books.")
+@click.command
 @click.option("--book", is_flag=True, help="Book what is named; only with nothing in flight.")
 @click.option("--wait", is_flag=True, help="Wait for the second reading.")
 @click.option("--json", "as_json_", is_flag=True)

@@ -26,6 +26,10 @@ class NumberUsed(SendRefused):
         self.highest = highest
 
 
+class MemoryUnavailable(AllowanceUnavailable):
+    """Nobody can say now which paid calls were made ({reason}): none is made until somebody can."""
+
+
 class PostMemory:
     """Remembers for one account and one deployment; every method raises AllowanceUnavailable without Redis.
 
