@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 _NARROW_S = 15.0
 """A paid call leaves a moment after its permission: most are listed so soon after it."""
 _AT_ONCE = 500
+_NAMED = 20
 
 
 @dataclass(slots=True)
@@ -133,7 +134,7 @@ class Search:
                 evidence.append(self._accepted(attempt_id, row.provider_id, methods[attempt_id], row))
         if evidence:
             self._swept.adopted += len(evidence)
-            log.info("search.found", extra={"attempts": [item.attempt_id for item in evidence]})
+            log.info("search.found", extra=_named(evidence))
             self.record(evidence)
 
     def _ours(self, row: IdRow) -> Tag | None:
@@ -173,7 +174,7 @@ class Search:
 
     def _decide(self, evidence: Sequence[Absent | Lost], event: str) -> None:
         if evidence:
-            log.warning(event, extra={"attempts": [item.attempt_id for item in evidence]})
+            log.warning(event, extra=_named(evidence))
             self.record(evidence)
 
     def _is_proven(self, item: Unknown, witnessed_until: float) -> bool:
@@ -215,3 +216,8 @@ def _contains(whole: Window, part: Window) -> bool:
 
 def _may_be_missing(item: Unknown) -> bool:
     return item.may_be_absent and item.method is Method.STANDARD
+
+
+def _named(evidence: Sequence[Evidence]) -> dict[str, object]:
+    """How many, and the first of them by name: a thousand ids make no line to read."""
+    return {"count": len(evidence), "attempts": [item.attempt_id for item in evidence[:_NAMED]]}
