@@ -9,6 +9,7 @@ from enum import Enum, StrEnum, auto
 from promptrelay.domain.money import ZERO, Usd
 
 DAY_S = 86_400.0
+BY_OPERATOR = "paused by the operator"
 
 
 class Cause(StrEnum):
