@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from promptrelay.database import accounts
 from promptrelay.database.clock import moment
 from promptrelay.database.database import Database
-from promptrelay.domain.account import Cause, Standing, enough, is_mended, limit_reached
+from promptrelay.domain.account import Cause
+from promptrelay.domain.account_limits import enough, is_mended, limit_reached
 from promptrelay.domain.money import Usd
+from promptrelay.domain.standing import Standing
 
 log = logging.getLogger(__name__)
 

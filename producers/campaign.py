@@ -201,10 +201,16 @@ class CampaignSpec:
         return {name: value for name, value in self.parameters_of(platform).items() if name in known}
 
 
+def checked_method(name: str) -> str:
+    """The same name. Raises UnknownMethod."""
+    if name not in METHODS:
+        raise UnknownMethod(name=shown(name))
+    return name
+
+
 def _check_words(spec: CampaignSpec) -> None:
     for method in (spec.method, *spec.methods.values()):
-        if method not in METHODS:
-            raise UnknownMethod(name=shown(method))
+        checked_method(method)
     if spec.on_lost_live not in ON_LOST_LIVE:
         raise UnknownWord(field="on_lost_live", value=shown(spec.on_lost_live), expected="fail or retry")
 

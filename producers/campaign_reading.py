@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from producers.campaign_file import CampaignFile
 from producers.errors import CampaignFileWrong, PromptFileIsDirectory, PromptFileMissing
 from producers.listed_prompts import ListedPrompts
+from producers.platform_choice import shown
 from producers.yaml_values import YamlValues, read_yaml
 
 SUFFIXES = (".yaml", ".yml")
@@ -81,5 +82,5 @@ def _path(place: list[Any]) -> str:
     """`platforms.chat_gpt.models[2]`: entries of lists count from 1, as people do."""
     text = ""
     for part in place:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{shown(str(part))}"
     return text.removeprefix(".")

@@ -103,6 +103,10 @@ class ModelChoiceUnclear(CampaignError):
     """{text} names no platform's model: write PLATFORM=NAME, as in chat_gpt=gpt-4.1-mini."""
 
 
+class ModelOfNobody(CampaignError):
+    """A model is chosen for {platform}, which is not asked: add --platform {platform}, or leave it out."""
+
+
 class ModelMissing(CampaignError):
     """No model is chosen for {platform}: write --model {platform}=NAME."""
 

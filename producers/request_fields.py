@@ -81,7 +81,7 @@ def _models(value: object) -> dict[str, tuple[str, ...]]:
             return {"": (checked_model(parts[0]),)}
         return {platform.value: names for platform, names in models_of(parts).items()}
     except CampaignError as error:
-        raise FieldWrong(f"cannot be read: {str(error).rstrip('.')}") from None
+        raise FieldWrong(f"names no model: {str(error).rstrip('.')}") from None
 
 
 _READERS: dict[str, Callable[[object], Any]] = {

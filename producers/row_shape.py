@@ -97,7 +97,7 @@ def _own(field: str, value: object) -> Any:
     try:
         return field_value(field, value)
     except FieldWrong as error:
-        raise FieldWrong(f"{field} {error} (or is the column no request field? --plain-columns)") from None
+        raise FieldWrong(f"{field} {error}; or --plain-columns, if that column is no request field") from None
 
 
 def _cell(name: str, value: object) -> str:

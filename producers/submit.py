@@ -14,7 +14,7 @@ from producers.loading import load_run
 from producers.model_check import FACTS, snapshot
 from producers.survey import Survey, refusal_lines, survey
 from promptrelay.database import catalogue, deployment, runs
-from promptrelay.database.cancelling import cancel_jobs
+from promptrelay.database.cancelling import cancel_all_jobs
 from promptrelay.database.database import Database
 from promptrelay.database.loading import insert_run, open_run
 from promptrelay.database.schema import NO_CAP_NANOS, deliveries, jobs, rows
@@ -133,12 +133,14 @@ def _cap(cap: Usd | None, otherwise: int) -> int:
 
 
 def _load(database: Database, spec: CampaignSpec, path: Path, run_id: str, input_hash: str) -> None:
-    if load_run(database, spec, path, run_id) != input_hash:
+    loaded = load_run(database, spec, path, run_id)
+    if loaded is not None and loaded != input_hash:
         _drop(database, run_id)
         raise InputChanged(path=path)
     with database.write() as connection:
-        if not open_run(connection, run_id):
-            cancel_jobs(connection, run_id)  # It was cancelled while its jobs were written.
+        opened = loaded is not None and open_run(connection, run_id)
+    if not opened:
+        cancel_all_jobs(database, run_id)  # It may have been cancelled while its jobs were written.
 
 
 def _drop(database: Database, run_id: str) -> None:

@@ -104,11 +104,19 @@ def _value(node: yaml.Node) -> Any:
     if isinstance(node, yaml.SequenceNode) and node.tag == f"{_TAG}seq":
         return [_value(entry) for entry in node.value]
     if isinstance(node, yaml.ScalarNode) and node.tag in _SCALARS:
-        return _SCALARS[node.tag](node.value)
+        return _scalar(node)
     raise yaml.MarkedYAMLError(
         problem=f"the tag {node.tag.replace(_TAG, '!!')} is not used here; leave it out",
         problem_mark=node.start_mark,
     )
+
+
+def _scalar(node: yaml.ScalarNode) -> Any:
+    try:
+        return _SCALARS[node.tag](node.value)
+    except (ValueError, ArithmeticError):
+        name = node.tag.replace(_TAG, "!!")
+        raise yaml.MarkedYAMLError(problem=f"this is no {name}", problem_mark=node.start_mark) from None
 
 
 _SCALARS: Mapping[str, Any] = {

@@ -12,10 +12,13 @@ from promptrelay.database.clock import moment
 from promptrelay.dataforseo.errors import ProviderError
 from promptrelay.dataforseo.policy import Call
 from promptrelay.dataforseo.rate_allowance import Share
-from promptrelay.domain.account import Cause, enough
+from promptrelay.domain.account import Cause
+from promptrelay.domain.account_limits import enough
 from promptrelay.domain.money import ZERO, Usd
 from workers.refusals import react
 from workers.rooms import Rooms
+
+_RECENT_S = 60.0
 
 
 @shared_task(bind=True, name="upkeep.balance")
@@ -30,6 +33,19 @@ def tend_balance(rooms: Rooms) -> None:
         read_balance(rooms)
     except ProviderError as error:
         react(rooms, getattr(error, "code", None), Call.GET)
+
+
+def recent_balance(rooms: Rooms) -> Usd | None:
+    """A reading at most a minute old: many answers may need it, and it may be asked for 6 times a minute.
+
+    None when it is not known. Raises ProviderError.
+    """
+    with rooms.database.read() as connection:
+        standing = accounts.standing(connection, rooms.account)
+        oldest = moment(connection) - _RECENT_S
+    if standing is not None and (standing.answered_at or 0.0) > oldest:
+        return standing.balance
+    return read_balance(rooms)
 
 
 def read_balance(rooms: Rooms) -> Usd | None:

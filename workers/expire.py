@@ -10,7 +10,7 @@ from promptrelay.database import accounts
 from promptrelay.dataforseo.errors import ProviderError
 from promptrelay.domain.evidence import Overdue, Withheld
 from promptrelay.domain.money import ZERO, Usd
-from workers.balance import read_balance
+from workers.balance import recent_balance
 from workers.look import Pending
 from workers.recording import keep
 from workers.rooms import Rooms
@@ -42,9 +42,9 @@ def close_or_wait(rooms: Rooms, attempt: sa.RowMapping, found: Pending) -> bool:
 
 
 def _balance(rooms: Rooms) -> Usd | None:
-    """The balance as the provider says it now, else unknown."""
+    """The balance as the provider has just said it, else unknown."""
     try:
-        return read_balance(rooms)
+        return recent_balance(rooms)
     except ProviderError:
         with rooms.database.read() as connection:
             account = accounts.find(connection, rooms.account)

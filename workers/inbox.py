@@ -62,14 +62,18 @@ class Inbox:
         return key
 
     def waiting(self) -> Iterator[Leftover]:
-        """What is left over, each read whole. Raises AnswerError, and msgspec's for what is not ours."""
+        """What is left over, each read whole; what is not ours stays and is said. Raises AnswerError."""
         for item in list(self._store.list(inbox_folder(self._account))):
             try:
                 body = self._store.get(item.key)
             except AnswerMissing:
                 continue  # Whoever left it has handed it over meanwhile.
-            kept = msgspec.json.decode(body, type=_Kept)
-            evidence = [msgspec.json.decode(text, type=_KINDS[kind]) for kind, text in kept.evidence]
+            try:
+                kept = msgspec.json.decode(body, type=_Kept)
+                evidence = [msgspec.json.decode(text, type=_KINDS[kind]) for kind, text in kept.evidence]
+            except (msgspec.MsgspecError, KeyError) as error:
+                log.error("inbox.damaged", extra={"key": item.key, "kind": type(error).__name__})
+                continue
             yield Leftover(item.key, evidence, kept.segments)
 
     def remove(self, key: str) -> None:

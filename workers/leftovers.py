@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterator
 
-import msgspec
-
 from promptrelay.answers.errors import AnswerDamaged, AnswerMissing
 from promptrelay.answers.layout import live_key
 from promptrelay.database import looks, unknown
@@ -43,14 +41,11 @@ def _watched_s(rooms: Rooms) -> float:
 def _empty_inbox(rooms: Rooms) -> int:
     inbox = Inbox(rooms.answers, rooms.account)
     handed = 0
-    try:
-        for leftover in inbox.waiting():
-            keep(rooms, leftover.evidence, leftover.segments)
-            inbox.remove(leftover.key)
-            log.info("inbox.read", extra={"key": leftover.key})
-            handed += 1
-    except msgspec.MsgspecError as error:
-        log.error("inbox.damaged", extra={"kind": type(error).__name__})
+    for leftover in inbox.waiting():
+        keep(rooms, leftover.evidence, leftover.segments)
+        inbox.remove(leftover.key)
+        log.info("inbox.read", extra={"key": leftover.key})
+        handed += 1
     return handed
 
 

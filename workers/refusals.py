@@ -12,7 +12,8 @@ from promptrelay.dataforseo.matching import Rejected
 from promptrelay.dataforseo.pausing_codes import why_account_pauses, why_run_pauses
 from promptrelay.dataforseo.policy import Call, Policy, counts_as_try, pause_s, policy_for
 from promptrelay.dataforseo.wire import Entry
-from promptrelay.domain.account import Cause, next_day
+from promptrelay.domain.account import Cause
+from promptrelay.domain.account_limits import next_day
 from promptrelay.domain.evidence import Evidence, OutcomeUnknown, Refused
 from promptrelay.domain.money import ZERO
 from promptrelay.domain.states import Reason, RunState

@@ -9,13 +9,14 @@ from typing import Any
 import click
 
 from config.settings import Settings
-from producers.campaign import CampaignSpec
+from producers.campaign import CampaignSpec, checked_method
 from producers.campaign_file import CampaignFile, Prompts
 from producers.campaign_reading import is_campaign_file, read_campaign
-from producers.errors import CampaignError, CampaignFileWrong
+from producers.errors import CampaignError, CampaignFileWrong, ModelOfNobody
 from producers.listed_prompts import ListedPrompts
 from producers.platform_choice import models_of, platforms_of
 from producers.request_fields import PARAMETERS
+from producers.templates import TextTemplate
 from promptrelay.cli.grouped_help import GroupedOption
 from promptrelay.cli.settings import request_rules
 from promptrelay.domain.money import Usd
@@ -74,6 +75,7 @@ def campaign_spec(settings: Settings, file: Path, given: dict[str, Any]) -> Camp
 
     Raises CampaignError, PromptFileError and UsageError.
     """
+    _check_options(given)
     if not is_campaign_file(file):
         return _asked(settings, file, given, CampaignFile(prompts=Prompts(file=str(file))), None)
     described, prompts = read_campaign(file)
@@ -81,6 +83,16 @@ def campaign_spec(settings: Settings, file: Path, given: dict[str, Any]) -> Camp
         return _asked(settings, file, given, described, prompts)
     except CampaignError as error:
         raise CampaignFileWrong(path=file, what=error) from None
+
+
+def _check_options(given: dict[str, Any]) -> None:
+    """So that what is wrong with an option is not put down to the file."""
+    platforms_of(given["platforms"])
+    models_of(given["models"])
+    if given["method"] is not None:
+        checked_method(given["method"])
+    if given["template"] is not None:
+        TextTemplate(given["template"], place="--template")
 
 
 def _asked(
@@ -93,6 +105,9 @@ def _asked(
     platforms = platforms_of(given["platforms"]) or tuple(map(Platform, described.platforms))
     asked = platforms or (Platform.CHAT_GPT,)
     chosen = models_of(given["models"])
+    for platform in chosen:
+        if platform not in asked:
+            raise ModelOfNobody(platform=platform)
     own = {p: described.platforms[p] for p in asked if p in described.platforms}
     said = {name: _plain(given[name]) for name in PARAMETERS if given.get(name) is not None}
     return CampaignSpec(

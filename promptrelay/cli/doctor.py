@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from promptrelay.cli.checks.finding import Finding, Level, fail
 from promptrelay.cli.checks.import_names import check_import_names
+from promptrelay.cli.checks.running import Check, run_checks
 
-Check = Callable[[], list[Finding]]
-_PATIENCE_S = 8.0
 _STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 
 
@@ -69,30 +67,6 @@ def _everything() -> list[Finding]:
         ("work", lambda: check_work(settings)),
     ]
     return machine.check_data_dir(data) + run_checks(checks)
-
-
-def run_checks(checks: Sequence[tuple[str, Check]], patience_s: float = _PATIENCE_S) -> list[Finding]:
-    """All at once, so that the slowest decides; one that breaks or does not end is a line like any other."""
-    found: dict[str, list[Finding]] = {}
-
-    def run(name: str, check: Check) -> None:
-        found[name] = _guarded(name, check)
-
-    threads = [threading.Thread(target=run, args=one, daemon=True) for one in checks]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(patience_s)
-    late = {name: [fail(name, "gave no answer in time", "see whether it hangs")] for name, _ in checks}
-    return [finding for name, _ in checks for finding in found.get(name, late[name])]
-
-
-def _guarded(name: str, check: Check) -> list[Finding]:
-    try:
-        return check()
-    # A broken check is a finding; its message may hold an address with a password, so it is not shown.
-    except Exception as error:  # noqa: BLE001
-        return [fail(name, f"the check itself broke ({type(error).__name__})", "tell us what you did")]
 
 
 def _show(found: Sequence[Finding], *, as_json: bool) -> None:

@@ -10,8 +10,9 @@ from promptrelay.database import post_numbers
 from promptrelay.database.clock import moment, now
 from promptrelay.database.post_numbers import BEHIND
 from promptrelay.database.schema import NO_CAP_NANOS, accounts, jobs, runs
-from promptrelay.domain.account import Cause, Standing
+from promptrelay.domain.account import Cause
 from promptrelay.domain.money import ZERO, Usd
+from promptrelay.domain.standing import Standing
 from promptrelay.domain.states import JobState, RunState
 
 _OK = {"state": "ok", "reason": None, "cause": None, "paused_at": None, "resume_at": None}

@@ -1,29 +1,16 @@
-"""The store of answers: it takes, gives, never overwrites and deletes; and what in it belongs to nobody."""
+"""The store of answers: it takes, gives, never overwrites and deletes."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from itertools import islice
-
-from sqlalchemy.exc import SQLAlchemyError
-
 from config.settings import Settings
 from promptrelay.answers.errors import AnswerError, StoreMisconfigured
-from promptrelay.answers.layout import account_segments
-from promptrelay.answers.store import AnswerStore, StoredObject, open_store
-from promptrelay.cli.checks.database_server import looked_at
-from promptrelay.cli.checks.finding import Finding, fail, ok, warn
+from promptrelay.answers.store import AnswerStore, open_store
+from promptrelay.cli.checks.finding import Finding, fail, ok
+from promptrelay.cli.checks.stored_segments import check_segments
 from promptrelay.cli.settings import results_url
-from promptrelay.database.database import Database
-from promptrelay.database.segments import referred
 from promptrelay.domain.ids import new_id
 
 _FAIL_AFTER_S = 3.0
-_LISTING_S = 2.0
-_AT_ONCE = 500
-_KEPT_S = 8 * 86_400.0
-"""A day more than unreferenced segments are kept."""
 
 
 def check_store(settings: Settings) -> list[Finding]:
@@ -36,7 +23,7 @@ def check_store(settings: Settings) -> list[Finding]:
             return [fail("answers", f"{url}: {wrong}", "use another store: answers are not safe in this one")]
         return [
             ok("answers", f"{url} takes, gives and deletes, and does not overwrite"),
-            _leftovers(settings, store),
+            check_segments(settings, store),
         ]
     except StoreMisconfigured as error:
         return [fail("answers", str(error), "correct PROMPTRELAY_RESULTS_URL and the store's own settings")]
@@ -55,40 +42,3 @@ def what_is_wrong(store: AnswerStore) -> str | None:
     finally:
         store.delete(key)
     return "does not delete" if store.exists(key) else None
-
-
-def _leftovers(settings: Settings, store: AnswerStore) -> Finding:
-    """Segments without a row are legal and deleted after 7 days (P18)."""
-    try:
-        with looked_at(settings) as database:
-            if database is None:
-                return ok("segments", "none yet")
-            count, old, whole = unreferenced(database, store, settings.account)
-    except SQLAlchemyError:
-        return warn("segments", "not counted: the database cannot be read", "mend the database first")
-    what = f"{'' if whole else 'at least '}{count} that no answer refers to"
-    if old:
-        return warn(
-            "segments", f"{what}, {old} older than a week", "`promptrelay up` deletes them within a day"
-        )
-    return ok("segments", what)
-
-
-def unreferenced(database: Database, store: AnswerStore, account: str) -> tuple[int, int, bool]:
-    """How many segments no row refers to, how many of them are old, and whether all were looked at."""
-    give_up, oldest = time.monotonic() + _LISTING_S, time.time() - _KEPT_S
-    listed = store.list(account_segments(account))
-    count = old = 0
-    while batch := list(islice(listed, _AT_ONCE)):
-        with database.read() as connection:
-            known = referred(connection, [item.key for item in batch])
-        left = [item for item in batch if item.key not in known]
-        count += len(left)
-        old += sum(item.modified_at < oldest for item in left)
-        if time.monotonic() > give_up:
-            return count, old, _is_over(listed)
-    return count, old, True
-
-
-def _is_over(listed: Iterator[StoredObject]) -> bool:
-    return next(listed, None) is None

@@ -3,43 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
+from promptrelay.cli.checks.database_look import looked_at
 from promptrelay.cli.checks.finding import Finding, fail, ok
-from promptrelay.cli.settings import database_url
 from promptrelay.database.database import Database
 from promptrelay.database.errors import SchemaOutOfDate
 from promptrelay.database.upgrade import check_version
-from promptrelay.domain.clock import SystemClock
 
 OLDEST_SQLITE, OLDEST_POSTGRESQL = (3, 35), 14
-_TIMEOUT_S = "3"
 _SQLITE = {"journal_mode": "wal", "synchronous": "2"}
 _POSTGRESQL = {"synchronous_commit": "on", "fsync": "on", "full_page_writes": "on"}
-
-
-@contextmanager
-def looked_at(settings: Settings) -> Iterator[Database | None]:
-    """The database, to be read only; None while the embedded one has not been made."""
-    url = sa.engine.make_url(database_url(settings))
-    if url.get_backend_name() == "sqlite":
-        # Opening it would make the file.
-        if url.database is None or not Path(url.database).exists():
-            yield None
-            return
-    else:
-        url = url.update_query_dict({"connect_timeout": _TIMEOUT_S})
-    database = Database(url.render_as_string(hide_password=False), SystemClock())
-    try:
-        yield database
-    finally:
-        database.close()
 
 
 def check_database(settings: Settings) -> list[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
-from promptrelay.cli.checks.database_server import looked_at
+from promptrelay.cli.checks.database_look import looked_at
 from promptrelay.cli.checks.finding import Finding, ok, warn
 from promptrelay.database import accounts, runs
 from promptrelay.domain.states import RunState

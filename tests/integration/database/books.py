@@ -61,7 +61,13 @@ def open_books(database: Database, *, run_state: RunState = RunState.RUNNING) ->
         )
 
 
-def add_job(database: Database, number: int = 0, *, state: JobState = JobState.QUEUED) -> str:
+def add_job(
+    database: Database,
+    number: int = 0,
+    *,
+    state: JobState = JobState.QUEUED,
+    method: Method = Method.STANDARD,
+) -> str:
     """A job of the run."""
     job_id = f"{number:032x}"
     with database.write() as connection:
@@ -71,7 +77,7 @@ def add_job(database: Database, number: int = 0, *, state: JobState = JobState.Q
                 run_id=RUN,
                 position=number,
                 platform="chat_gpt",
-                method=Method.STANDARD,
+                method=method,
                 model="m",
                 parameters={},
                 row_no=number,

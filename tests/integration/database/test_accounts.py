@@ -16,9 +16,10 @@ from promptrelay.database.deployment import ensure_account
 from promptrelay.database.schema import accounts as table
 from promptrelay.database.schema import rows, runs
 from promptrelay.database.sending import Moment, NoRoom, Reservation, permit
-from promptrelay.domain.account import Cause, Standing
+from promptrelay.domain.account import Cause
 from promptrelay.domain.evidence import Answered
 from promptrelay.domain.money import Usd
+from promptrelay.domain.standing import Standing
 from promptrelay.domain.states import JobState
 from tests.integration.database.books import (
     ACCOUNT,

@@ -1,8 +1,9 @@
-"""Random lives of two jobs: whatever is lost, doubled, late or corrected, the money stays right."""
+"""Random lives of three jobs: whatever is lost, found, doubled, late or written off, the money is right."""
 
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -13,7 +14,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from promptrelay.database.database import Database, sqlite_url
 from promptrelay.database.schema import attempts, jobs, ledger, runs
 from promptrelay.database.upgrade import upgrade
-from promptrelay.domain.evidence import Evidence, NotSent, OutcomeUnknown, Overdue, Withheld
+from promptrelay.domain.evidence import (
+    Absent,
+    Accepted,
+    Evidence,
+    Lost,
+    NotSent,
+    OutcomeUnknown,
+    Overdue,
+    Withheld,
+    WrittenOff,
+)
+from promptrelay.domain.money import Usd
+from promptrelay.domain.platform import Method
 from promptrelay.domain.states import WATCHED_ATTEMPT, JobState, RunState
 from tests.integration.database.books import (
     HeldClock,
@@ -29,8 +42,9 @@ from tests.integration.database.books import (
 )
 
 JOBS, MAX_TRIES = 2, 4
-FEE, CHARGED, SPENT = 200_000, 10_200_000, 7_100_000
-which = st.integers(0, 3)
+FEE, CHARGED, SPENT, LIVE_COST = 200_000, 10_200_000, 7_100_000, 7_700_000
+SEARCH_ENDS = ("absent", "lost", "written off", "written off and sent again")
+which = st.integers(0, 5)
 tasks = st.sampled_from(("p1", "p2"))
 
 
@@ -53,6 +67,8 @@ class Money(RuleBasedStateMachine):
         upgrade(self.database)
         open_books(self.database)
         self.jobs = [add_job(self.database, number) for number in range(JOBS)]
+        self.live_job = add_job(self.database, JOBS, method=Method.LIVE)
+        self.live: list[str] = []
         self.a_job_is_sent_written_off_and_sent_again(0)
 
     def teardown(self) -> None:
@@ -85,6 +101,37 @@ class Money(RuleBasedStateMachine):
                 self._tell(OutcomeUnknown(attempt_id=self.sent[-1]))
                 write_off(self.database, self.sent[-1])
 
+    @rule()
+    def a_queued_live_job_is_asked(self) -> None:
+        if self._job_state(self.live_job) == JobState.QUEUED:
+            self.live.append(send(self.database, self.live_job, method=Method.LIVE))
+
+    @precondition(lambda self: self.live)
+    @rule(attempt=which, has_reply=st.booleans())
+    def a_live_call_costs_something(self, attempt: int, has_reply: bool) -> None:
+        """Its cost comes with its reply, or by the provider's list alone (P19)."""
+        key = self.live[attempt % len(self.live)]
+        cost = Usd(LIVE_COST)
+        self.taken.setdefault(f"l-{key}", set()).add("live")
+        evidence: Evidence = Accepted(attempt_id=key, provider_id=f"l-{key}", cost=cost)
+        if has_reply:
+            evidence = replace(answered(key, f"l-{key}"), cost=cost)
+        self._tell(evidence)
+
+    @rule(attempt=which, end=st.sampled_from(SEARCH_ENDS))
+    def a_search_ends(self, attempt: int, end: str) -> None:
+        """For any attempt, whatever has become of it meanwhile: only an unknown one may be concluded (P7)."""
+        key = (self.sent + self.live)[attempt % len(self.sent + self.live)]
+        evidence: dict[str, Evidence] = {
+            "absent": Absent(attempt_id=key, retry_at=9.0),
+            "lost": Lost(attempt_id=key),
+            "written off": WrittenOff(attempt_id=key),
+            "written off and sent again": WrittenOff(attempt_id=key, retry_at=9.0),
+        }
+        if (end == "absent" and key in self.live) or (end == "lost" and key in self.sent):
+            return
+        self._tell(evidence[end])
+
     def _job_state(self, job_id: str) -> str:
         with self.database.read() as connection:
             return str(connection.execute(sa.select(jobs.c.state).where(jobs.c.id == job_id)).scalar_one())
@@ -107,7 +154,7 @@ class Money(RuleBasedStateMachine):
     @precondition(lambda self: self.sent)
     @rule(attempt=which, kind=st.sampled_from(("unknown", "not sent", "withheld", "overdue")))
     def nothing_comes(self, attempt: int, kind: str) -> None:
-        key = self.sent[attempt % len(self.sent)]
+        key = (self.sent + self.live)[attempt % len(self.sent + self.live)]
         evidence: dict[str, Evidence] = {
             "unknown": OutcomeUnknown(attempt_id=key),
             "not sent": NotSent(attempt_id=key, retry_at=9.0),
@@ -164,6 +211,8 @@ class Money(RuleBasedStateMachine):
 
 
 def _taken(facts: set[str]) -> int:
+    if "live" in facts:
+        return LIVE_COST
     if "answered" in facts:
         return FEE + SPENT
     return FEE if "failed" in facts else CHARGED

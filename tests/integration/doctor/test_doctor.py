@@ -21,7 +21,7 @@ from promptrelay.answers.errors import StoreRefused
 from promptrelay.answers.layout import segment_key
 from promptrelay.answers.stores.local import LocalStore
 from promptrelay.cli.checks import machine
-from promptrelay.cli.checks.answer_store import check_store, unreferenced, what_is_wrong
+from promptrelay.cli.checks.answer_store import check_store, what_is_wrong
 from promptrelay.cli.checks.database_server import (
     _POSTGRESQL,
     check_database,
@@ -31,14 +31,16 @@ from promptrelay.cli.checks.database_server import (
 from promptrelay.cli.checks.finding import Finding, Level, ok
 from promptrelay.cli.checks.provider import check_provider
 from promptrelay.cli.checks.redis_server import check_redis, version_finding
+from promptrelay.cli.checks.running import run_checks
+from promptrelay.cli.checks.stored_segments import unreferenced
 from promptrelay.cli.checks.work import check_work
 from promptrelay.cli.data_dir import DataDir
-from promptrelay.cli.doctor import run_checks
 from promptrelay.database import accounts
 from promptrelay.database.database import Database, sqlite_url
 from promptrelay.database.deployment import add_account
 from promptrelay.database.schema import runs
 from promptrelay.database.upgrade import upgrade
+from promptrelay.dataforseo.rate_allowance import EndpointAllowance
 from promptrelay.domain.clock import SystemClock
 from tests.acceptance.provider import Provider, start_provider
 from tests.integration.conftest import RedisServer
@@ -139,6 +141,36 @@ def test_a_provider_that_does_not_let_us_in_fails(
     running = provider(*settings)
     (found,) = check_provider(look(**simulated(running.url, **changes)), data, SystemClock())
     assert_says(found, Level.FAIL, *words)
+
+
+def test_a_provider_that_is_asked_too_often_is_no_failure(
+    look: Look, data: DataDir, provider: Callable[..., Provider]
+) -> None:
+    running = provider("fault.user_data.rate_40202=1")
+    (found,) = check_provider(look(**simulated(running.url)), data, SystemClock())
+    assert_says(found, Level.WARN, "in a minute")
+
+
+def test_with_workers_that_have_used_their_turns_the_answer_still_comes_at_once(
+    look: Look, data: DataDir, redis_client: redis.Redis, provider: Callable[..., Provider]
+) -> None:
+    turns = EndpointAllowance(redis_client, "default", "user_data", 6)
+    url = provider().url
+    while turns.take(wait_s=15) is None:
+        continue
+    begun = time.monotonic()
+    found = check_provider(look(**simulated(url)), data, SystemClock())
+    assert the(found, "credentials").level is Level.OK
+    # The next turn comes ten seconds after the last.
+    assert time.monotonic() - begun < 9
+
+
+def test_the_provider_is_asked_also_when_redis_is_away(
+    look: Look, data: DataDir, provider: Callable[..., Provider]
+) -> None:
+    settings = look(**simulated(provider().url), redis_url="redis://127.0.0.1:1/0")
+    found = check_provider(settings, data, SystemClock())
+    assert levels(found) == dict.fromkeys(("credentials", "balance", "clock"), Level.OK)
 
 
 def test_missing_credentials_fail_unless_the_directory_is_for_a_simulated_provider(

@@ -25,11 +25,11 @@ from promptrelay.database.database import Database, sqlite_url
 from promptrelay.database.deployment import ensure_account
 from promptrelay.database.schema import runs
 from promptrelay.database.upgrade import upgrade
-from promptrelay.domain.account import Standing
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Platform
 from promptrelay.domain.redis_url import broker_url, client_url
+from promptrelay.domain.standing import Standing
 from workers.balance import tend_balance
 from workers.collect import fetch_listed, sweep
 from workers.live import ask_live

@@ -26,6 +26,8 @@ WRONG = [
     ("prompts: !!python/object:os.system {}\n", "line 1, column 10: .*the tag !!python/object:os.system"),
     ("prompts: ['a\x07b']\n", "line 1: .*control character"),
     (b"prompts: [a]\nname: \xff\n", "line 2, byte 20: not UTF-8"),
+    (P + "repeats: !!int many\n", "line 2, column 10: .*this is no !!int"),
+    (P + "? 'two\n\n  lines'\n: a\n", "two lines: unknown key"),
     ("1: a\n", "line 1, column 1: .*a key has to be text"),
     ("? [a]\n: b\n", "line 1, column 3: .*a key has to be text"),
     ("[" * 3_000, "nested too deeply"),

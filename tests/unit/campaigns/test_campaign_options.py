@@ -130,14 +130,20 @@ def test_what_no_platform_would_take_is_refused_with_the_files_name(
         (["--city", "Rome", "--platform", "gemini"], "No chosen platform knows .* web_search_city"),
         (["--on-lost-live", "x"], "on_lost_live is x; it has to be fail or retry"),
         (["--priority", "9999"], "priority is 9999; it has to be -1000 to 1000"),
-        (["--template", "{{"], "template, line 1"),
+        (["--template", "{{"], "^--template, line 1"),
+        (["--method", "fast"], "^There is no method called fast"),
+        (["--platform", "gemni"], "^There is no platform called gemni"),
+        (["--model", "claude=x"], "A model is chosen for claude, which is not asked"),
     ],
 )
 def test_an_option_that_cannot_be_is_refused(
     asked: Asked, tmp_path: Path, words: list[str], said: str
 ) -> None:
+    (tmp_path / "c.yaml").write_text("prompts: {file: p.csv}\n")
     with pytest.raises(CampaignError, match=said):
         asked(tmp_path / "p.csv", *words)
+    with pytest.raises(CampaignError, match=said):
+        asked(tmp_path / "c.yaml", *words)
 
 
 def test_an_amount_that_is_none_names_its_option(asked: Asked, tmp_path: Path) -> None:

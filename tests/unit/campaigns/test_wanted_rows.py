@@ -138,9 +138,9 @@ def test_a_bare_model_is_that_of_the_only_platform(spec: Spec, written: Written)
             "perplexity wants user and ai by turns",
         ),
         ("message_chain", "[" * 5_000, "message_chain has to be a list of"),
-        ("model", "a b", "model cannot be read: a b is no model name"),
-        ("model", "gpt=x", "model cannot be read: There is no platform called gpt"),
-        ("MODEL", "iPhone 12", "or is the column no request field? --plain-columns"),
+        ("model", "a b", "model names no model: a b is no model name"),
+        ("model", "gpt=x", "model names no model: There is no platform called gpt"),
+        ("MODEL", "iPhone 12", "or --plain-columns, if that column is no request field"),
         ("web_search_country_iso_code", "Norway", "web_search_country_iso_code"),
     ],
 )

@@ -6,17 +6,10 @@ import pytest
 
 from promptrelay.dataforseo.pausing_codes import ACCOUNT_CODES, RUN_CODES, why_account_pauses, why_run_pauses
 from promptrelay.dataforseo.policy import Call, Policy, policy_for
-from promptrelay.domain.account import (
-    DAY_S,
-    ENDINGS,
-    Cause,
-    Standing,
-    enough,
-    is_mended,
-    limit_reached,
-    next_day,
-)
+from promptrelay.domain.account import ENDINGS, Cause
+from promptrelay.domain.account_limits import DAY_S, enough, is_mended, limit_reached, next_day
 from promptrelay.domain.money import Usd
+from promptrelay.domain.standing import Standing
 
 ONE = Usd.of("0.035")
 
