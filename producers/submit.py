@@ -17,7 +17,7 @@ from producers.reserves import Reserves, reserves
 from producers.survey import Survey, refusal_lines, survey
 from promptrelay.books.forecast import History, history
 from promptrelay.database import catalogue, deployment, runs
-from promptrelay.database.cancelling import cancel_jobs
+from promptrelay.database.cancelling import cancel_all_jobs
 from promptrelay.database.database import Database
 from promptrelay.database.loading import insert_run, open_run
 from promptrelay.database.schema import NO_CAP_NANOS, deliveries, jobs, rows
@@ -59,10 +59,10 @@ def submit(
     """Check every row, then find this input's run or make it, with its jobs, and set it running.
 
     `path` is the file that was handed in: the prompts, or the campaign that says where they are.
-    What its attempts will set aside rests on `limits` and on what answers cost so far (P22).
     An unfinished run is resumed: its caps, priority and weight become the spec's; a cap that the spec leaves
-    out stays; what it sets aside from now on is reckoned anew. A run that is over is returned as it is unless `again`. Cut off at any moment, the same call
-    goes on where it stopped. Raises PromptFileError, RefusedInput, NothingToSend, InputChanged.
+    out stays; what its attempts set aside is reckoned anew, as `limits` and past answers say (P22). A run
+    that is over is returned as it is unless `again`. Cut off at any moment, the same call goes on where it
+    stopped. Raises PromptFileError, RefusedInput, NothingToSend, InputChanged.
     """
     found = survey(spec, path)
     _check(found, spec, path)
@@ -149,12 +149,14 @@ def _cap(cap: Usd | None, otherwise: int) -> int:
 
 
 def _load(database: Database, spec: CampaignSpec, path: Path, run_id: str, input_hash: str) -> None:
-    if load_run(database, spec, path, run_id) != input_hash:
+    loaded = load_run(database, spec, path, run_id)
+    if loaded is not None and loaded != input_hash:
         _drop(database, run_id)
         raise InputChanged(path=path)
     with database.write() as connection:
-        if not open_run(connection, run_id):
-            cancel_jobs(connection, run_id)  # It was cancelled while its jobs were written.
+        opened = loaded is not None and open_run(connection, run_id)
+    if not opened:
+        cancel_all_jobs(database, run_id)  # It may have been cancelled while its jobs were written.
 
 
 def _drop(database: Database, run_id: str) -> None:

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 _NARROW_S = 15.0
 """A paid call leaves a moment after its permission: most are listed so soon after it."""
 _AT_ONCE = 500
+_NAMED = 20
 
 
 @dataclass(slots=True)
@@ -88,10 +89,14 @@ class Search:
         self._read(self._narrow(item) for item in wanted if item.method is Method.STANDARD)
         left = [item for item in wanted if item.attempt_id not in self._seen]
         windows = {item.attempt_id: self._whole(item) for item in left}
+        # A witness counts for what is read after it was seen: the list may catch up in between.
+        witnessed_until = self._witness(
+            [item.absent_from(self.terms) for item in left if _may_be_missing(item)]
+        )
         for window in merged(windows.values()):
             inside = [item for item in left if _contains(window, windows[item.attempt_id])]
             read_window(self._page, window)
-            self._conclude([item for item in inside if item.may_be_absent])
+            self._conclude([item for item in inside if item.may_be_absent], witnessed_until)
 
     def _read(self, windows: Iterable[Window]) -> None:
         for window in merged(windows):
@@ -129,7 +134,7 @@ class Search:
                 evidence.append(self._accepted(attempt_id, row.provider_id, methods[attempt_id], row))
         if evidence:
             self._swept.adopted += len(evidence)
-            log.info("search.found", extra={"attempts": [item.attempt_id for item in evidence]})
+            log.info("search.found", extra=_named(evidence))
             self.record(evidence)
 
     def _ours(self, row: IdRow) -> Tag | None:
@@ -143,7 +148,7 @@ class Search:
             cost = None
         return Accepted(attempt_id=attempt_id, provider_id=provider_id, cost=cost, look_at=self.clock.now())
 
-    def _conclude(self, inside: Sequence[Unknown]) -> None:
+    def _conclude(self, inside: Sequence[Unknown], witnessed_until: float) -> None:
         """What it means that these were looked for in a complete list (P14)."""
         now = self.clock.now()
         lost = [
@@ -160,7 +165,8 @@ class Search:
         missing = [
             item for item in inside if item.method is Method.STANDARD and item.attempt_id not in self._seen
         ]
-        absent = self._not_found({item.attempt_id for item in self._proven(missing)})
+        proven = [item for item in missing if self._is_proven(item, witnessed_until)]
+        absent = self._not_found({item.attempt_id for item in proven})
         self._swept.absent += len(absent)
         self._decide(
             [Absent(attempt_id=key, retry_at=now + self.retry_wait_s) for key in absent], "search.absent"
@@ -168,23 +174,16 @@ class Search:
 
     def _decide(self, evidence: Sequence[Absent | Lost], event: str) -> None:
         if evidence:
-            log.warning(event, extra={"attempts": [item.attempt_id for item in evidence]})
+            log.warning(event, extra=_named(evidence))
             self.record(evidence)
 
-    def _proven(self, missing: Sequence[Unknown]) -> list[Unknown]:
-        """Those whose absence has a witness, or that were waited for as long as may be (P14)."""
-        if not missing:
-            return []
-        witnessed_until = self._witness([item.absent_from(self.terms) for item in missing])
-        return [
-            item
-            for item in missing
-            if item.absent_from(self.terms) < witnessed_until or item.age_s > self.terms.max_s
-        ]
+    def _is_proven(self, item: Unknown, witnessed_until: float) -> bool:
+        """Whether its absence has a witness, or was waited for as long as may be (P14)."""
+        return item.absent_from(self.terms) < witnessed_until or item.age_s > self.terms.max_s
 
     def _witness(self, bounds: Collection[float]) -> float:
         """The latest moment after which a task of ours was taken that is already listed; 0 if none is."""
-        for bound in sorted({max(bounds), min(bounds)}, reverse=True):
+        for bound in sorted({max(bounds), min(bounds)} if bounds else set(), reverse=True):
             with self.database.read() as connection:
                 candidate = unknown.accepted_after(connection, self.account, bound)
             if candidate is None:
@@ -213,3 +212,12 @@ class Search:
 
 def _contains(whole: Window, part: Window) -> bool:
     return whole.since <= part.since and part.until <= whole.until
+
+
+def _may_be_missing(item: Unknown) -> bool:
+    return item.may_be_absent and item.method is Method.STANDARD
+
+
+def _named(evidence: Sequence[Evidence]) -> dict[str, object]:
+    """How many, and the first of them by name: a thousand ids make no line to read."""
+    return {"count": len(evidence), "attempts": [item.attempt_id for item in evidence[:_NAMED]]}

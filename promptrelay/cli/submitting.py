@@ -24,7 +24,7 @@ def plan(file: Path, *, as_json: bool, **given: Any) -> None:
     """Check FILE and show jobs, cost range, cash out, time needed, and what to know before. Sends nothing.
 
     Costs rest on the account's own answers where there are 20 of a platform and method, else on published
-    figures. Ends with 2 when nothing could be sent.
+    figures. Ends with 2 when `run` and `submit` would refuse it.
 
     \b
     Examples:
@@ -39,7 +39,7 @@ def plan(file: Path, *, as_json: bool, **given: Any) -> None:
         click.echo(json.dumps(made.to_json()))
     else:
         plan_console().print(plan_text(made), highlight=False)
-    if not made.can_be_sent:
+    if made.is_refused:
         raise click.exceptions.Exit(2)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from promptrelay.database import post_numbers
 from promptrelay.database.clock import moment, now
 from promptrelay.database.post_numbers import BEHIND
 from promptrelay.database.schema import NO_CAP_NANOS, accounts, jobs, runs
@@ -31,6 +32,8 @@ def pause(
     An operator's pause takes the place of any other, so that nothing but a command ends it.
     """
     may_change = accounts.c.state == "ok"
+    if cause is Cause.OPERATOR and post_numbers.pause_after(connection, name, paused=True):
+        return True
     if cause is Cause.OPERATOR:
         may_change = sa.or_(may_change, accounts.c.cause != Cause.OPERATOR)
     statement = (
@@ -50,6 +53,8 @@ def pause(
 
 def resume(connection: sa.Connection, name: str, *, cause: Cause | None = None) -> bool:
     """Let the account send again; False when it was not paused, or not for that cause."""
+    if cause in (None, Cause.OPERATOR):
+        post_numbers.pause_after(connection, name, paused=False)
     statement = sa.update(accounts).where(accounts.c.name == name, accounts.c.state == "paused")
     if cause is not None:
         statement = statement.where(accounts.c.cause == cause)

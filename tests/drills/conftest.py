@@ -37,8 +37,8 @@ QUICK_PLANT = {
     "CALL_DEADLINE_S": "4",
     "LIVE_LIMIT_S": "4",
     "LIVE_START_WINDOW_S": "2",
-    "CLAIM_LEASE_S": "6",
-    "LOOK_LEASE_S": "6",
+    "CLAIM_LEASE_S": "8",
+    "LOOK_LEASE_S": "8",
     "POLL_MAX_S": "1800",
     "RECOVER_MAX_S": "12000",
 }

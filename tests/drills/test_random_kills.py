@@ -13,7 +13,7 @@ from tests.drills.verdict import Allowed, judge
 
 PAUSE_S = (0.2, 1.0)
 # Slow enough that work is always under way while a campaign is harmed for minutes.
-SLOW = {"CALLS_PER_MINUTE": "1200"}
+SLOW = {"CALLS_PER_MINUTE": "900"}
 REDIS, DISPATCHER = "redis", "dispatcher"
 SHARES = {"standard-0": 7, "standard-1": 7, "live-perplexity-0": 6, DISPATCHER: 2, REDIS: 1}
 
@@ -48,8 +48,8 @@ def _kill_at_random(plants: Plants, seed: int, kills: int) -> None:
 
 
 def _feed(plant: Plant, *, first: bool = False) -> None:
-    plant.submit(60 if first else 40, *TWO_STANDARD)
-    plant.submit(20 if first else 10, *ONE_LIVE)
+    plant.submit(60 if first else 120, *TWO_STANDARD)
+    plant.submit(20 if first else 30, *ONE_LIVE)
 
 
 def test_twenty_random_kills_lose_nothing_and_pay_nothing_twice(plants: Plants, seed: int) -> None:

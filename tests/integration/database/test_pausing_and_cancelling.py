@@ -13,13 +13,12 @@ from promptrelay.database.attempts import lock
 from promptrelay.database.caps import has_room
 from promptrelay.database.compaction import without_manifest
 from promptrelay.database.database import Database
-from promptrelay.database.loading import insert_jobs, open_run
+from promptrelay.database.loading import insert_jobs, is_loading, open_run
 from promptrelay.database.schema import attempts as attempts_table
 from promptrelay.database.schema import jobs
 from promptrelay.database.schema import runs as runs_table
 from promptrelay.domain.account import Cause
 from promptrelay.domain.evidence import Failed, NotSent
-from promptrelay.domain.money import Usd
 from promptrelay.domain.states import AttemptState, JobState, RunState
 from tests.integration.database.books import (
     ACCOUNT,
@@ -179,10 +178,20 @@ def test_a_run_that_is_cancelled_while_it_is_loaded_is_never_opened(database: Da
     }  # fmt: skip
     with database.write() as connection:
         insert_jobs(connection, [later])
+        assert not is_loading(connection, RUN)
         assert not open_run(connection, RUN)
-        assert cancelling.cancel_jobs(connection, RUN) == 1
-        assert cancelling.cancel_jobs(connection) == 0
+    assert cancelling.cancel_all_jobs(database, RUN) == 1
+    assert cancelling.cancel_all_jobs(database, RUN) == 0
     assert _run(database)["state"] == RunState.CANCELLED
+
+
+def test_many_jobs_are_cancelled_slice_by_slice(database: Database) -> None:
+    open_books(database)
+    for number in range(7):
+        add_job(database, number)
+    with database.write() as connection:
+        cancelling.cancel_run(connection, RUN)
+        assert [cancelling.cancel_jobs(connection, most=3) for _ in range(4)] == [3, 3, 1, 0]
 
 
 def test_cancelling_leaves_other_runs_alone(database: Database) -> None:
