@@ -88,8 +88,11 @@ class Settings(BaseSettings):
 
     advance_usd: Dollars = "0.01"
     fee_usd: Dollars = "0.0002"
-    reserve_usd: Dollars = "0.035"
-    """What is set aside for an answer while its cost is unknown; at least fee and advance."""
+    reserve_usd: Dollars | None = None
+    """What a run submitted from now on sets aside for each answer; at least fee and advance.
+
+    None: what nine in ten answers like its own cost so far, or as published.
+    """
     fee_back_on_failure: bool = False
     fee_back_at_expiry: bool = False
     daily_cap_usd: Dollars | None = None

@@ -11,12 +11,11 @@ from promptrelay.cli.opened import open_database, the_one_run
 from promptrelay.cli.pause_lines import one_of, say, say_all
 from promptrelay.cli.settings import load_settings
 from promptrelay.database import accounts, pausing, runs
-from promptrelay.database.caps import Reservations, has_room, next_reservation
+from promptrelay.database.caps import has_room, next_reservation
 from promptrelay.database.database import Database
 from promptrelay.database.sending import Reservation
 from promptrelay.domain.money import Usd
 from promptrelay.domain.states import RunState
-from workers.opening import reservations
 
 
 @click.command()
@@ -58,15 +57,13 @@ def resume(
             say_all("resumed", resumed, names, as_json=as_json)
             return
         row = the_one_run(database, run)
-        account = resume_one(database, row, caps, Reservations(*reservations(settings)))
+        account = resume_one(database, row, caps)
         now = the_one_run(database, row["id"])
     note = f"the provider account {row['account']} may send again" if account else ""
     say(now, changed=row["state"] != now["state"] or account, note=note, as_json=as_json, account=account)
 
 
-def resume_one(
-    database: Database, row: sa.RowMapping, caps: dict[str, int], reservations_: Reservations
-) -> bool:
+def resume_one(database: Database, row: sa.RowMapping, caps: dict[str, int]) -> bool:
     """Let the run and its account go on, all or nothing; whether the account was paused.
 
     Raises UsageWrong, StoppedAtLimit.
@@ -75,8 +72,8 @@ def resume_one(
         raise UsageWrong(f"run {row['id']} is {row['state']}: there is nothing to resume")
     with database.write() as connection:
         pausing.set_caps(connection, row["id"], caps)
-        if not has_room(connection, row["id"], reservations_):
-            needed = next_reservation(connection, row["id"], reservations_)
+        if not has_room(connection, row["id"]):
+            needed = next_reservation(connection, row["id"])
             raise StoppedAtLimit(_no_room(runs.find(connection, row["id"]) or row, needed))
         pausing.resume_run(connection, row["id"])
         return accounts.resume(connection, row["account"])

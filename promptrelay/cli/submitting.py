@@ -13,7 +13,7 @@ from promptrelay.cli.campaign_options import assumed, campaign_options, campaign
 from promptrelay.cli.grouped_help import GroupedCommand
 from promptrelay.cli.opened import open_database
 from promptrelay.cli.plan_display import plan_console, plan_text
-from promptrelay.cli.planning import planned
+from promptrelay.cli.planning import limits_of, planned
 from promptrelay.cli.settings import load_settings
 
 
@@ -59,7 +59,7 @@ def submit_file(file: Path, *, again: bool, as_json: bool, **given: Any) -> None
     if given["strict_models"]:
         planned(settings, spec, file).refuse_doubts()
     with open_database(settings) as database:
-        done = submit(database, spec, file, again=again)
+        done = submit(database, spec, file, again=again, limits=limits_of(settings))
     if as_json:
         click.echo(
             json.dumps({"run": done.run_id, "state": done.state, "created": done.created, "jobs": done.jobs})

@@ -122,10 +122,21 @@ def standings(connection: sa.Connection, name: str | None = None) -> list[Standi
         .where(runs.c.account == accounts.c.name)
         .scalar_subquery()
     )
-    statement = sa.select(accounts, out.label("out_nanos")).order_by(accounts.c.name)
+    statement = sa.select(accounts, out.label("out_nanos"), _one().label("one_nanos")).order_by(
+        accounts.c.name
+    )
     if name is not None:
         statement = statement.where(accounts.c.name == name)
     return [_standing(row) for row in connection.execute(statement).mappings()]
+
+
+def _one() -> sa.ScalarSelect[int]:
+    """The most that an attempt of a running run sets aside; while none runs, of any that ever ran (P22)."""
+    standard, live = runs.c.reserve_standard_nanos, runs.c.reserve_live_nanos
+    dearer = sa.case((live > standard, live), else_=standard)
+    running = sa.case((runs.c.state == RunState.RUNNING, dearer))
+    most = sa.func.coalesce(sa.func.max(running), sa.func.max(dearer), 0)
+    return sa.select(most).where(runs.c.account == accounts.c.name).scalar_subquery()
 
 
 def _standing(row: sa.RowMapping) -> Standing:
@@ -141,6 +152,7 @@ def _standing(row: sa.RowMapping) -> Standing:
         answered_at=row["balance_at"],
         booked_since=Usd(row["booked_since_nanos"]),
         out=Usd(int(row["out_nanos"])),
+        one=Usd(row["one_nanos"]),
         floor=None if floor <= -NO_CAP_NANOS else Usd(floor),
         daily_cap=None if cap >= NO_CAP_NANOS else Usd(cap),
         spent_today=Usd(row["day_nanos"]),
