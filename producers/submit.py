@@ -61,8 +61,9 @@ def submit(
     `path` is the file that was handed in: the prompts, or the campaign that says where they are.
     What its attempts will set aside rests on `limits` and on what answers cost so far (P22).
     An unfinished run is resumed: its caps, priority and weight become the spec's; a cap that the spec leaves
-    out stays; what it sets aside from now on is reckoned anew. A run that is over is returned as it is unless `again`. Cut off at any moment, the same call
-    goes on where it stopped. Raises PromptFileError, RefusedInput, NothingToSend, InputChanged.
+    out stays; what it sets aside from now on is reckoned anew. A run that is over is returned as it is unless
+    `again`. Cut off at any moment, the same call goes on where it stopped. Raises PromptFileError,
+    RefusedInput, NothingToSend, InputChanged.
     """
     found = survey(spec, path)
     _check(found, spec, path)
