@@ -12,7 +12,6 @@ from producers.live_window import LiveWindow
 from producers.recovery import Recovery
 from promptrelay.broker import Publisher, make_app
 from promptrelay.cli.settings import database_url, load_settings
-from promptrelay.database.caps import Reservations
 from promptrelay.database.database import Database
 from promptrelay.database.deployment import ensure, ensure_account
 from promptrelay.database.recording import record
@@ -20,7 +19,7 @@ from promptrelay.domain.clock import Clock, SystemClock
 from promptrelay.domain.evidence import OutcomeUnknown
 from promptrelay.domain.money import Usd
 from promptrelay.domain.redis_url import broker_url, client_url
-from workers.opening import live_slots, reservations, search_terms, terms
+from workers.opening import live_slots, search_terms, terms
 
 _SPARE = 1.5
 """The limit on asking for the balance leaves turns for the last looks at answers."""
@@ -57,7 +56,6 @@ def dispatcher_of(
     publisher: Publisher,
 ) -> Dispatcher:
     """A dispatcher with the settings' waits and limits, on what is open already."""
-    standard, live = reservations(settings)
 
     def note(evidence: list[OutcomeUnknown]) -> None:
         with database.write() as connection:
@@ -71,7 +69,6 @@ def dispatcher_of(
         live=LiveWindow(database, live_slots(settings, client), settings.live_slots, settings.live_lease_s),
         clock=clock,
         record=note,
-        reservations=Reservations(standard, live),
         claim_lease_s=settings.claim_lease_s,
         look_lease_s=settings.look_lease_s,
         send_window_s=settings.send_window_s,

@@ -13,7 +13,7 @@ from tests.acceptance.project import Outcome, Project, run_arguments
 from tests.acceptance.provider import Provider
 
 ALLOWED_CHARS = 500
-RESERVE_NANOS = 35_000_000
+RESERVE_NANOS = 35_200_000
 
 
 @pytest.fixture

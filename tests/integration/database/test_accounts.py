@@ -15,7 +15,7 @@ from promptrelay.database.database import Database
 from promptrelay.database.deployment import ensure_account
 from promptrelay.database.schema import accounts as table
 from promptrelay.database.schema import rows, runs
-from promptrelay.database.sending import Moment, NoRoom, Reservation, permit
+from promptrelay.database.sending import Moment, NoRoom, permit
 from promptrelay.domain.account import Cause
 from promptrelay.domain.evidence import Answered
 from promptrelay.domain.money import Usd
@@ -167,7 +167,6 @@ def ask(database: Database, job_id: str) -> int:
                     connection,
                     [job_id],
                     account=ACCOUNT,
-                    reservation=Reservation(Usd.of("0.05"), Usd.of("0.0102")),
                     moment=Moment("one", 1.0),
                     send_window_s=30.0,
                 )
