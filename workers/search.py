@@ -19,12 +19,12 @@ from promptrelay.dataforseo.errors import ProviderError
 from promptrelay.dataforseo.id_search import NeverStill, Window, merged, read_window
 from promptrelay.dataforseo.rows import IdPage, IdRow
 from promptrelay.domain.clock import Clock
-from promptrelay.domain.evidence import Absent, Accepted, Evidence, Lost
+from promptrelay.domain.evidence import Absent, Evidence, Lost
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method
 from promptrelay.domain.search_terms import SearchTerms
-from promptrelay.domain.tag import Tag
 from workers.id_list import IdList
+from workers.listed import accepted, tag_of_ours
 
 log = logging.getLogger(__name__)
 
@@ -119,34 +119,24 @@ class Search:
 
     def _adopt(self, rows: Iterable[IdRow]) -> None:
         """Every row of ours that is new is evidence, whatever the state of its attempt (P7, P10, P11)."""
-        ours = [(tag.attempt, row) for row in rows if (tag := self._ours(row))]
+        ours = [(tag.attempt, row) for row in rows if (tag := tag_of_ours(row, self.deployment))]
         self._seen |= {attempt_id for attempt_id, _ in ours}
         with self.database.read() as connection:
             known = unknown.known_tasks(connection, [row.provider_id for _, row in ours if row.provider_id])
             methods = unknown.methods(connection, {attempt_id for attempt_id, _ in ours})
-        evidence = []
+        evidence, now = [], self.clock.now()
         for attempt_id, row in ours:
             if attempt_id not in methods:
                 self._swept.strangers += 1
             elif methods[attempt_id] is Method.LIVE and row.done_at is None:
                 self._running.add(attempt_id)
             elif row.provider_id and row.provider_id not in known:
-                evidence.append(self._accepted(attempt_id, row.provider_id, methods[attempt_id], row))
+                method = methods[attempt_id]
+                evidence.append(accepted(row, attempt_id, method, advance=self.advance, now=now))
         if evidence:
             self._swept.adopted += len(evidence)
             log.info("search.found", extra=_named(evidence))
             self.record(evidence)
-
-    def _ours(self, row: IdRow) -> Tag | None:
-        tag = Tag.parse(row.tag)
-        return tag if tag and tag.deployment == self.deployment else None
-
-    def _accepted(self, attempt_id: str, provider_id: str, method: Method, row: IdRow) -> Accepted:
-        cost = row.cost
-        if method is Method.STANDARD and (row.done_at is not None or cost is None or cost < self.advance):
-            # Of a task that is done the list may show what it cost in the end, which is not what was charged.
-            cost = None
-        return Accepted(attempt_id=attempt_id, provider_id=provider_id, cost=cost, look_at=self.clock.now())
 
     def _conclude(self, inside: Sequence[Unknown], witnessed_until: float) -> None:
         """What it means that these were looked for in a complete list (P14)."""

@@ -37,6 +37,7 @@ def test_a_normal_run_passes_every_point_and_the_verdict_sees_what_is_wrong(plan
     said = plant.logs()
     assert [point for point in POINTS if f"point={point} " not in said] == []
     judge(plant, "nothing happens", began=began)
+    plant.close()
     _tamper(plant)
     seen = "\n".join(deviations(plant, plant.provider.tasks(**AS_TEXT), Allowed(), Count("tampered", 0)))
     assert [word for word in TAMPERED.values() if word not in seen] == [], seen
