@@ -59,11 +59,10 @@ def submit(
     """Check every row, then find this input's run or make it, with its jobs, and set it running.
 
     `path` is the file that was handed in: the prompts, or the campaign that says where they are.
-    What its attempts will set aside rests on `limits` and on what answers cost so far (P22).
     An unfinished run is resumed: its caps, priority and weight become the spec's; a cap that the spec leaves
-    out stays; what it sets aside from now on is reckoned anew. A run that is over is returned as it is unless
-    `again`. Cut off at any moment, the same call goes on where it stopped. Raises PromptFileError,
-    RefusedInput, NothingToSend, InputChanged.
+    out stays; what its attempts set aside is reckoned anew, as `limits` and past answers say (P22). A run
+    that is over is returned as it is unless `again`. Cut off at any moment, the same call goes on where it
+    stopped. Raises PromptFileError, RefusedInput, NothingToSend, InputChanged.
     """
     found = survey(spec, path)
     _check(found, spec, path)

@@ -72,8 +72,8 @@ def permit(
 ) -> list[Sending]:
     """Create an attempt in `sending` for each job that is still claimed and whose run is running.
 
-    Each sets aside what its run says for its method. `highest` is the highest number of a paid call that
-    anybody has seen (P30). Raises NoRoom, whereupon the caller takes fewer (P22), and DatabaseBehind.
+    Each sets aside what its own run says. `highest` is the highest number of a paid call that anybody has
+    seen (P30). Raises NoRoom, and the caller rolls back and takes fewer (P22), and DatabaseBehind.
     """
     # Asked again by `_number`; asked first, a paused account costs no inserts that are rolled back.
     paused = sa.select(accounts.c.name).where(accounts.c.name == account, accounts.c.state != "ok")

@@ -85,7 +85,7 @@ OPTIONS = [
     ),
     option(
         ("--template", "{{prompt"),
-        "template, line 1: unexpected end of template, expected 'end of print statement'.",
+        "--template, line 1: unexpected end of template, expected 'end of print statement'.",
     ),
     option(
         "--strict-models --model chat_gpt=gpt-99",

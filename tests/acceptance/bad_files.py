@@ -87,15 +87,15 @@ FILES = [
     ),
     of_file(
         "prompt,temperature\na,warm\n",
-        f"q.csv: {ROWS} temperature has to be a number, with a point before decimals {OR_NO_FIELD}",
+        f"q.csv: {ROWS} temperature has to be a number, with a point before decimals; {OR_NO_FIELD}",
     ),
     of_file(
-        "prompt,web_search\na,maybe\n", f"q.csv: {ROWS} web_search has to be true or false {OR_NO_FIELD}"
+        "prompt,web_search\na,maybe\n", f"q.csv: {ROWS} web_search has to be true or false; {OR_NO_FIELD}"
     ),
     of_file(
         "prompt,message_chain\na,[{\n",
         f'q.csv: {ROWS} message_chain has to be a list of {{"role": "user" or "ai", "message": "…"}}, written as '
-        f"JSON in a cell {OR_NO_FIELD}",
+        f"JSON in a cell; {OR_NO_FIELD}",
     ),
     of_file(
         'prompt,message_chain\na,"[{""role"":""bot"",""message"":""x""}]"\n',

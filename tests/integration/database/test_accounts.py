@@ -24,6 +24,7 @@ from promptrelay.domain.states import JobState
 from tests.integration.database.books import (
     ACCOUNT,
     COST,
+    RESERVED,
     RUN,
     HeldClock,
     accepted,
@@ -82,7 +83,7 @@ def test_a_pause_that_has_another_cause_by_now_is_not_ended(
     assert account().cause is Cause.OPERATOR
     assert resume(database)
     assert not resume(database)
-    assert account() == Standing(name=ACCOUNT)
+    assert account() == Standing(name=ACCOUNT, one=RESERVED)
 
 
 def test_the_day_is_that_of_the_databases_clock(database: Database, account: Callable[[], Standing]) -> None:
