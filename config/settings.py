@@ -26,6 +26,15 @@ Seconds = Annotated[float, Field(gt=0)]
 Dollars = Annotated[str, Field(pattern=r"^-?\d+(\.\d{1,9})?$")]
 
 
+def _secret(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        # The text of a file that is no text is left out: it is meant to be secret.
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ValueError(f"PROMPTRELAY_{name.upper()}_FILE: {path} cannot be read ({why})") from None
+
+
 class Settings(BaseSettings):
     """All settings with their defaults; seconds in `_s`, dollars as decimal text in `_usd`."""
 
@@ -79,8 +88,11 @@ class Settings(BaseSettings):
 
     advance_usd: Dollars = "0.01"
     fee_usd: Dollars = "0.0002"
-    reserve_usd: Dollars = "0.035"
-    """What is set aside for an answer while its cost is unknown; at least fee and advance."""
+    reserve_usd: Dollars | None = None
+    """What a run submitted from now on sets aside for each answer; at least fee and advance.
+
+    None: what nine in ten answers like its own cost so far, or as published.
+    """
     fee_back_on_failure: bool = False
     fee_back_at_expiry: bool = False
     daily_cap_usd: Dollars | None = None
@@ -132,7 +144,7 @@ class Settings(BaseSettings):
             for name in ("api_login", "api_password", "database_url", "redis_url"):
                 path = os.environ.get(f"PROMPTRELAY_{name.upper()}_FILE")
                 if path and not values.get(name):
-                    values[name] = Path(path).read_text("utf-8").strip()
+                    values[name] = _secret(name, path)
         return values
 
     def scaled(self, name: str) -> float:

@@ -13,7 +13,6 @@ from promptrelay.database.clock import moment
 from promptrelay.database.database import Database
 from promptrelay.domain.account import Cause
 from promptrelay.domain.account_limits import enough, is_mended, limit_reached
-from promptrelay.domain.money import Usd
 from promptrelay.domain.standing import Standing
 
 log = logging.getLogger(__name__)
@@ -31,10 +30,9 @@ class Verdict:
 
 @dataclass(slots=True)
 class AccountWatch:
-    """Looks at every account once a tick; `one` is what the next job sets aside at most."""
+    """Looks at every account once a tick."""
 
     database: Database
-    one: Usd
     _standings: dict[str, Standing] = field(default_factory=dict)
 
     def tend(self) -> None:
@@ -60,10 +58,10 @@ class AccountWatch:
 
     def _verdict(self, connection: sa.Connection, found: Standing) -> Verdict | None:
         if found.cause is not None:
-            return Verdict() if is_mended(found, self.one, moment(connection)) else None
-        full = found.room is not None and found.room < self.one
+            return Verdict() if is_mended(found, found.one, moment(connection)) else None
+        full = found.room is not None and found.room < found.one
         wanted = full and accounts.is_wanted(connection, found.name)
-        reached = limit_reached(found, self.one, wanted=wanted)
+        reached = limit_reached(found, found.one, wanted=wanted)
         return Verdict(*reached) if reached else None
 
     def _apply(self, connection: sa.Connection, found: Standing) -> bool:
@@ -72,7 +70,7 @@ class AccountWatch:
             return False
         if verdict.cause is None:
             return accounts.resume(connection, found.name, cause=found.cause)
-        needed = enough(found, self.one) if verdict.cause is Cause.FUNDS else None
+        needed = enough(found, found.one) if verdict.cause is Cause.FUNDS else None
         return accounts.pause(
             connection, found.name, reason=verdict.reason, resume_at=None, cause=verdict.cause, needed=needed
         )
@@ -80,7 +78,7 @@ class AccountWatch:
     def room(self, names: Collection[str]) -> int:
         """How many more jobs may be sent for the one of these accounts that has most room."""
         found = (self._standings[name] for name in names if name in self._standings)
-        return max((standing.fits(self.one, _MANY) for standing in found), default=0)
+        return max((standing.fits(standing.one, _MANY) for standing in found), default=0)
 
     def may_send(self, name: str) -> bool:
         """Whether anything new may be sent for the account."""

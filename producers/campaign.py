@@ -88,8 +88,8 @@ class CampaignSpec:
     """What is taken where the provider's pages contradict each other."""
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.name) <= 128:
-            raise CampaignNameInvalid(length=len(self.name))
+        if not 1 <= len(self.name.strip()) <= 128:
+            raise CampaignNameInvalid(length=len(self.name.strip()))
         _check_words(self)
         _check_numbers(self)
         for platform in self.platforms:

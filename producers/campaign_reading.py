@@ -15,6 +15,10 @@ from producers.platform_choice import shown
 from producers.yaml_values import YamlValues, read_yaml
 
 SUFFIXES = (".yaml", ".yml")
+_CURES = {
+    "prompts": ": write prompts: {file: prompts.csv} or prompts: {list: [...]}",
+    "platforms": ": write platforms: {chat_gpt: {}} or give each its models",
+}
 _WRONG_TYPES = {
     "string_type": "has to be text; put it in quotes",
     "int_type": "has to be a whole number",
@@ -66,7 +70,8 @@ def _complaint(error: ValidationError) -> str:
     context: dict[str, Any] = first.get("ctx", {})
     place = [*first["loc"], *([context["key"]] if first["type"] == "unknown_key" else [])]
     more = error.error_count() - 1
-    text = f"{_path(place)}: {_said(first['type'], first['msg'], context, first['input'])}"
+    cure = _CURES.get(_path(place), "") if first["type"] in ("dict_type", "model_type") else ""
+    text = f"{_path(place)}: {_said(first['type'], first['msg'], context, first['input'])}{cure}"
     return f"{text} ({more} more)" if more else text
 
 

@@ -20,7 +20,7 @@ from producers.live_window import LiveWindow
 from producers.recovery import Recovery
 from promptrelay.broker import COLLECT, GET, BrokerUnreachable, Publisher, waiting
 from promptrelay.database import cancelling, claims, looks, runs, upkeep
-from promptrelay.database.caps import Reservations, stop_at_caps
+from promptrelay.database.caps import stop_at_caps
 from promptrelay.database.database import Database
 from promptrelay.database.sending import unresolved
 from promptrelay.dataforseo.errors import AllowanceUnavailable
@@ -58,7 +58,6 @@ class Dispatcher:
     live: LiveWindow
     clock: Clock
     record: Record
-    reservations: Reservations
     claim_lease_s: float
     look_lease_s: float
     send_window_s: float
@@ -73,8 +72,7 @@ class Dispatcher:
     _accounts: AccountWatch = field(init=False)
 
     def __post_init__(self) -> None:
-        most = max(self.reservations.standard.cost, self.reservations.live.cost)
-        self._accounts = AccountWatch(self.database, most)
+        self._accounts = AccountWatch(self.database)
 
     def tick(self) -> None:
         """Everything that is due now. Trouble with Redis or SQL is logged and waits for the next tick."""
@@ -115,7 +113,7 @@ class Dispatcher:
             looks.count_deaths(connection)
             claims.end_stale_leases(connection)
             cancelling.cancel_jobs(connection)
-            for run_id in stop_at_caps(connection, self.reservations):
+            for run_id in stop_at_caps(connection):
                 log.warning("run.stopped_budget", extra={"run": run_id})
             for run_id in runs.finish_done(connection):
                 log.info("run.finished", extra={"run": run_id})

@@ -19,6 +19,7 @@ from producers.fire_choice import Choice
 from producers.model_check import FACTS, snapshot
 from producers.monthly_cap import MonthMoney, month_money
 from producers.outlook import Limits
+from producers.reserves import Reserves, reserves
 from producers.run_row import run_row
 from producers.schedule_words import wall_text, zone_of
 from promptrelay.books.forecast import history
@@ -151,9 +152,9 @@ def _started(
     moment: Moment,
 ) -> Values:
     """A run that is loading, or why there is none: the columns of its time."""
-    priced = estimate(
-        shares(reading.survey, history(connection, schedule["account"]), moment.limits), moment.limits
-    )
+    past = history(connection, schedule["account"])
+    priced = estimate(shares(reading.survey, past, moment.limits), moment.limits)
+    aside = reserves(reading.survey, past, moment.limits)
     rows = fires.month(connection, schedule["id"], month, lock=True)
     money = month_money(month, schedule["monthly_cap_nanos"], rows)
     told: Values = {"p50_nanos": priced.cost_p50.nanos, "p90_nanos": priced.cost_p90.nanos}
@@ -167,7 +168,7 @@ def _started(
         **told,
         "outcome": Outcome.FIRED,
         "reason": None,
-        "run_id": _insert_run(connection, reading, money.left),
+        "run_id": _insert_run(connection, reading, aside, money.left),
         "version_id": reading.version_id,
         "previous_version_id": reading.previous_version_id,
         "prompts_added": reading.prompts_added,
@@ -175,7 +176,7 @@ def _started(
     }
 
 
-def _insert_run(connection: sa.Connection, reading: Reading, most_nanos: int) -> str:
+def _insert_run(connection: sa.Connection, reading: Reading, aside: Reserves, most_nanos: int) -> str:
     spec = reading.spec
     if not versions.hold(connection, reading.version_id):
         raise Overtaken  # Its last run was purged, and its prompts with it.
@@ -184,6 +185,7 @@ def _insert_run(connection: sa.Connection, reading: Reading, most_nanos: int) ->
     fingerprint = spec.fingerprint(reading.survey.input_hash)
     last = runs.latest(connection, spec.account, fingerprint)
     row = run_row(spec, new_id(), fingerprint, 1 if last is None else last["generation"] + 1)
+    row |= aside.to_columns()
     row["max_cost_nanos"] = min(row["max_cost_nanos"], most_nanos)
     facts = snapshot(reading.survey.jobs, catalogue.read(connection, spec.account))
     if not insert_run(connection, row | {"options": spec.options() | {FACTS: facts}}):

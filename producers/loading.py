@@ -11,17 +11,18 @@ from producers.job_rows import input_row, job_rows
 from producers.survey import InputHash
 from producers.wanted_rows import WantedRow, WantedRows
 from promptrelay.database.database import Database
-from promptrelay.database.loading import insert_jobs, insert_rows
+from promptrelay.database.loading import insert_jobs, insert_rows, is_loading
 
 SLICE_JOBS = 1_000
 
 Values = dict[str, Any]
 
 
-def load_run(database: Database, spec: CampaignSpec, path: Path, run_id: str) -> str:
+def load_run(database: Database, spec: CampaignSpec, path: Path, run_id: str) -> str | None:
     """Write every row with its jobs and return the hash of what was read; the run stays `loading`.
 
-    Jobs are numbered row by row, so that platforms take turns. Raises PromptFileError.
+    Jobs are numbered row by row, so that platforms take turns. None: the run is no longer `loading`, because
+    it was cancelled or another submit was faster, and the rest is not written. Raises PromptFileError.
     """
     hashed = InputHash()
     positions = count(1)
@@ -38,14 +39,17 @@ def load_run(database: Database, spec: CampaignSpec, path: Path, run_id: str) ->
         )
         jobs += ({**job, "position": next(positions)} for job in made)
         if len(jobs) >= SLICE_JOBS:
-            _write(database, rows, jobs)
+            if not _write(database, run_id, rows, jobs):
+                return None
             rows, jobs = [], []
-    _write(database, rows, jobs)
-    return str(hashed)
+    return str(hashed) if _write(database, run_id, rows, jobs) else None
 
 
-def _write(database: Database, rows: list[Values], jobs: list[Values]) -> None:
+def _write(database: Database, run_id: str, rows: list[Values], jobs: list[Values]) -> bool:
     # Slices are small: SQLite has one writer at a time, and other runs go on sending meanwhile.
     with database.write() as connection:
+        if not is_loading(connection, run_id):
+            return False
         insert_rows(connection, rows)
         insert_jobs(connection, jobs)
+    return True

@@ -28,11 +28,13 @@ class Balance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What bounds the speed, and the provider's prices of a Standard task."""
+    """What bounds the speed, the provider's prices of a Standard task, and what is set aside."""
 
     calls_per_minute: int = 2_000
     live_slots: int = 30
     terms: Terms = field(default_factory=Terms)
+    reserve: Usd | None = None
+    """What every answer sets aside while its cost is unknown; None: as history says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

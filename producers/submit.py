@@ -11,10 +11,13 @@ from producers.campaign import CampaignSpec
 from producers.errors import InputChanged, NothingToSend, RefusedInput
 from producers.loading import load_run
 from producers.model_check import FACTS, snapshot
+from producers.outlook import Limits
+from producers.reserves import Reserves, reserves
 from producers.run_row import cap_nanos, run_row
 from producers.survey import Survey, refusal_lines, survey
+from promptrelay.books.forecast import History, history
 from promptrelay.database import catalogue, deployment, fires, runs
-from promptrelay.database.cancelling import cancel_jobs
+from promptrelay.database.cancelling import cancel_all_jobs
 from promptrelay.database.database import Database
 from promptrelay.database.loading import insert_run, open_run
 from promptrelay.database.schema import deliveries, jobs, rows
@@ -49,17 +52,21 @@ class Submitted:
         return self.state not in UNFINISHED_RUN
 
 
-def submit(database: Database, spec: CampaignSpec, path: Path, *, again: bool = False) -> Submitted:
+def submit(
+    database: Database, spec: CampaignSpec, path: Path, *, again: bool = False, limits: Limits | None = None
+) -> Submitted:
     """Check every row, then find this input's run or make it, with its jobs, and set it running.
 
     `path` is the file that was handed in: the prompts, or the campaign that says where they are.
     An unfinished run is resumed: its caps, priority and weight become the spec's; a cap that the spec leaves
-    out stays. A run that is over is returned as it is unless `again`. Cut off at any moment, the same call
-    goes on where it stopped. Raises PromptFileError, RefusedInput, NothingToSend, InputChanged.
+    out stays; what its attempts set aside is reckoned anew, as `limits` and past answers say (P22). A run
+    that is over is returned as it is unless `again`. Cut off at any moment, the same call goes on where it
+    stopped. Raises PromptFileError, RefusedInput, NothingToSend, InputChanged.
     """
     found = survey(spec, path)
     check_rows(found, spec, path)
-    run, created = _find_or_insert(database, spec, found, again=again)
+    aside = _reserves(database, spec, found, limits or Limits())
+    run, created = _find_or_insert(database, spec, found, aside, again=again)
     if run["state"] == RunState.LOADING and (created or not _is_scheduled(database, run["id"])):
         _load(database, spec, path, run["id"], found.input_hash)
     return _submitted(database, spec, found, run["id"], created=created)
@@ -77,8 +84,14 @@ def check_rows(found: Survey, spec: CampaignSpec, path: Path) -> None:
         )
 
 
+def _reserves(database: Database, spec: CampaignSpec, found: Survey, limits: Limits) -> Reserves:
+    with database.read() as connection:
+        past = History() if limits.reserve is not None else history(connection, spec.account)
+    return reserves(found, past, limits)
+
+
 def _find_or_insert(
-    database: Database, spec: CampaignSpec, found: Survey, *, again: bool
+    database: Database, spec: CampaignSpec, found: Survey, aside: Reserves, *, again: bool
 ) -> tuple[sa.RowMapping, bool]:
     fingerprint = spec.fingerprint(found.input_hash)
     for _ in range(_MAX_RACES):
@@ -87,18 +100,20 @@ def _find_or_insert(
             deployment.add_account(connection, spec.account)
             last = runs.latest(connection, spec.account, fingerprint)
             if last is not None and (last["state"] in UNFINISHED_RUN or not again):
-                return _resume(connection, spec, last), False
+                return _resume(connection, spec, last, aside), False
             generation = 1 if last is None else last["generation"] + 1
             run_id = new_id()
             facts = snapshot(found.jobs, catalogue.read(connection, spec.account))
-            values = run_row(spec, run_id, fingerprint, generation)
+            values = run_row(spec, run_id, fingerprint, generation) | aside.to_columns()
             # False: another submit of the same input was faster; its run is then the latest.
             if insert_run(connection, values | {"options": spec.options() | {FACTS: facts}}):
                 return _row(connection, run_id), True
     raise RuntimeError("other submits of the same input keep making runs")
 
 
-def _resume(connection: sa.Connection, spec: CampaignSpec, run: sa.RowMapping) -> sa.RowMapping:
+def _resume(
+    connection: sa.Connection, spec: CampaignSpec, run: sa.RowMapping, aside: Reserves
+) -> sa.RowMapping:
     if run["state"] not in UNFINISHED_RUN:
         return run
     caps = {
@@ -108,6 +123,7 @@ def _resume(connection: sa.Connection, spec: CampaignSpec, run: sa.RowMapping) -
     # What the lists of models said when the run was made stays with it.
     options = spec.options() | {FACTS: run["options"].get(FACTS, {})}
     fresh = {**caps, "priority": spec.priority, "weight": spec.weight, "options": options}
+    fresh |= aside.to_columns()
     runs.update_options(connection, run["id"], fresh)
     if any(caps[name] > run[name] for name in caps):
         runs.change_state(connection, run["id"], RunState.RUNNING, expected=[RunState.STOPPED_BUDGET])
@@ -121,12 +137,14 @@ def _is_scheduled(database: Database, run_id: str) -> bool:
 
 
 def _load(database: Database, spec: CampaignSpec, path: Path, run_id: str, input_hash: str) -> None:
-    if load_run(database, spec, path, run_id) != input_hash:
+    loaded = load_run(database, spec, path, run_id)
+    if loaded is not None and loaded != input_hash:
         _drop(database, run_id)
         raise InputChanged(path=path)
     with database.write() as connection:
-        if not open_run(connection, run_id):
-            cancel_jobs(connection, run_id)  # It was cancelled while its jobs were written.
+        opened = loaded is not None and open_run(connection, run_id)
+    if not opened:
+        cancel_all_jobs(database, run_id)  # It may have been cancelled while its jobs were written.
 
 
 def _drop(database: Database, run_id: str) -> None:

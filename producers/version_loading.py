@@ -9,16 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import sqlalchemy as sa
-
 from producers.campaign_versions import stored_target
 from producers.job_rows import Values, job_rows
 from promptrelay.database import fires, versions
-from promptrelay.database.cancelling import cancel_jobs
+from promptrelay.database.cancelling import cancel_all_jobs
 from promptrelay.database.database import Database
-from promptrelay.database.loading import insert_jobs, insert_rows, open_run
-from promptrelay.database.schema import runs
-from promptrelay.domain.states import RunState
+from promptrelay.database.loading import insert_jobs, insert_rows, is_loading, open_run
 
 SLICE_JOBS = 1_000
 _ROW = ("row_no", "row_id", "line_no", "prompt", "user_tag", "variables")
@@ -39,7 +35,7 @@ def load_slice(
         return None
     loaded = {"loaded_row": rows[-1]["row_no"], "loaded_jobs": fire["loaded_jobs"] + len(jobs)}
     with database.write() as connection:
-        if not (fires.advance(connection, fire, **loaded) and _is_loading(connection, fire["run_id"])):
+        if not (fires.advance(connection, fire, **loaded) and is_loading(connection, fire["run_id"])):
             return None
         insert_rows(connection, rows)
         insert_jobs(connection, jobs)
@@ -70,10 +66,6 @@ def _next(database: Database, fire: Mapping[str, Any]) -> tuple[list[Values], li
 
 def _open(database: Database, run_id: str) -> None:
     with database.write() as connection:
-        if not open_run(connection, run_id):
-            cancel_jobs(connection, run_id)  # It was cancelled while its jobs were written.
-
-
-def _is_loading(connection: sa.Connection, run_id: str) -> bool:
-    state = connection.execute(sa.select(runs.c.state).where(runs.c.id == run_id)).scalar_one_or_none()
-    return state == RunState.LOADING
+        opened = open_run(connection, run_id)
+    if not opened:
+        cancel_all_jobs(database, run_id)  # It was cancelled while its jobs were written.

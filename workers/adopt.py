@@ -19,10 +19,9 @@ from promptrelay.database.adoption import LostAttempt
 from promptrelay.database.unknown import known_tasks, methods
 from promptrelay.dataforseo.id_search import Window, read_window
 from promptrelay.dataforseo.rows import IdRow
-from promptrelay.domain.evidence import Accepted
-from promptrelay.domain.platform import Method
 from promptrelay.domain.tag import Tag
 from workers.id_list import Ask, IdList
+from workers.listed import accepted, tag_of_ours
 from workers.live_answer import answered_live, read_live, stored_live
 from workers.recording import keep
 from workers.rooms import Rooms
@@ -65,7 +64,9 @@ def catch_up(rooms: Rooms, ask: Ask) -> CaughtUp | None:
     _adopt_live(rooms, gap.since, done)
     id_list = IdList(rooms.database, ask)
     window = Window(*id_list.to_theirs(gap.since - _MARGIN_S, gap.until))
-    ours = [(tag, row) for row in read_window(id_list.page, window) if (tag := _ours(rooms, row))]
+    ours = [
+        (tag, row) for row in read_window(id_list.page, window) if (tag := tag_of_ours(row, rooms.deployment))
+    ]
     done.listed = len(ours)
     for start in range(0, len(ours), _AT_ONCE):
         _adopt(rooms, ours[start : start + _AT_ONCE], done)
@@ -73,11 +74,6 @@ def catch_up(rooms: Rooms, ask: Ask) -> CaughtUp | None:
         post_numbers.catch_up(connection, rooms.account, highest=rooms.posts.highest())
     log.warning("database.caught_up", extra=asdict(done))
     return done
-
-
-def _ours(rooms: Rooms, row: IdRow) -> Tag | None:
-    tag = Tag.parse(row.tag)
-    return tag if tag and tag.deployment == rooms.deployment else None
 
 
 def _adopt(rooms: Rooms, listed: Sequence[tuple[Tag, IdRow]], done: CaughtUp) -> None:
@@ -96,7 +92,7 @@ def _adopt(rooms: Rooms, listed: Sequence[tuple[Tag, IdRow]], done: CaughtUp) ->
     keep(
         rooms,
         [
-            _accepted(rooms, tag.attempt, row.provider_id, row, kinds[tag.attempt])
+            accepted(row, tag.attempt, kinds[tag.attempt], advance=rooms.terms.advance, now=rooms.clock.now())
             for tag, row in listed
             if tag.attempt in kinds and row.provider_id and row.provider_id not in recorded
         ],
@@ -113,14 +109,6 @@ def _put_back(rooms: Rooms, lost: Sequence[LostAttempt], done: CaughtUp) -> None
     if strangers:
         log.warning("database.strangers", extra={"attempts": strangers})
         done.strangers += strangers
-
-
-def _accepted(rooms: Rooms, attempt_id: str, provider_id: str, row: IdRow, method: Method) -> Accepted:
-    cost, advance = row.cost, rooms.terms.advance
-    if method is Method.STANDARD and (row.done_at is not None or cost is None or cost < advance):
-        # Of a task that is done the list may show what it cost in the end, which is not what was charged.
-        cost = None
-    return Accepted(attempt_id=attempt_id, provider_id=provider_id, cost=cost, look_at=rooms.clock.now())
 
 
 def _adopt_live(rooms: Rooms, since: float, done: CaughtUp) -> None:

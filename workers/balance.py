@@ -73,10 +73,9 @@ def _set_goal(connection: sa.Connection, rooms: Rooms, balance: Usd) -> None:
     standing = accounts.standing(connection, rooms.account)
     if standing is None or standing.cause is not Cause.FUNDS or standing.needed is not None:
         return
-    one = max(rooms.standard_reservation.cost, rooms.live_reservation.cost)
-    least = enough(standing, one)
+    least = enough(standing, standing.one)
     if balance < least:
         accounts.set_goal(connection, rooms.account, needed=least, resume_at=None)
     else:
         again_at = moment(connection) + rooms.pace.probe_every_s
-        accounts.set_goal(connection, rooms.account, needed=balance + one, resume_at=again_at)
+        accounts.set_goal(connection, rooms.account, needed=balance + standing.one, resume_at=again_at)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from celery import shared_task
 
 from promptrelay.answers.compact import Source, merge
-from promptrelay.answers.errors import AnswerError
+from promptrelay.answers.errors import AnswerDamaged, AnswerError, AnswerMissing
 from promptrelay.answers.layout import segment_key
 from promptrelay.answers.manifest import SegmentRow, write_manifest
 from promptrelay.answers.segment import Placement, iter_raw
@@ -38,7 +38,11 @@ def tidy_up(database: Database, answers: AnswerStore, account: str) -> None:
     with database.read() as connection:
         found = compaction.piles(connection)
     for pile in found:
-        _merge(database, answers, account, pile)
+        try:
+            _merge(database, answers, account, pile)
+        except (AnswerDamaged, AnswerMissing):
+            # Its rows stay where they are, and other runs are merged; `refetch` mends it.
+            log.error("pile.unreadable", extra={"run": pile.run_id, "platform": pile.platform})
     with database.read() as connection:
         finished = compaction.without_manifest(connection)
     for run in finished:

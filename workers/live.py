@@ -62,7 +62,7 @@ def ask_live(rooms: Rooms, platform: Platform, job_id: str) -> None:
         return
     rooms.passes("live.before_a")
     opened = rooms.moment()
-    sendings = permitted(rooms, [job_id], rooms.live_reservation)
+    sendings = permitted(rooms, [job_id])
     if not sendings:
         _release(rooms, slot)
         return

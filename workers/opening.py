@@ -14,7 +14,6 @@ from promptrelay.answers.store import open_store
 from promptrelay.broker import Publisher
 from promptrelay.database.database import Database, sqlite_url
 from promptrelay.database.deployment import ensure
-from promptrelay.database.sending import Reservation
 from promptrelay.dataforseo.client import ProviderClient
 from promptrelay.dataforseo.live_slots import LiveSlots
 from promptrelay.dataforseo.post_memory import PostMemory
@@ -42,7 +41,6 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
     )
     account = settings.account
     answers = open_store(settings.results_url or str(settings.data_dir / "answers"))
-    standard, live = reservations(settings)
     return Rooms(
         account=account,
         deployment=deployment,
@@ -79,8 +77,6 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
         publisher=Publisher(app),
         clock=clock,
         terms=terms(settings),
-        standard_reservation=standard,
-        live_reservation=live,
         pace=_pace(settings),
         search_terms=search_terms(settings),
         passes=failpoints(settings),
@@ -107,13 +103,6 @@ def terms(settings: Settings) -> Terms:
         fee_back_on_failure=settings.fee_back_on_failure,
         fee_back_at_expiry=settings.fee_back_at_expiry,
     )
-
-
-def reservations(settings: Settings) -> tuple[Reservation, Reservation]:
-    """What a Standard and a Live attempt set aside; Standard at least fee and advance (P22)."""
-    prices = terms(settings)
-    advance, reserve = prices.fee + prices.advance, Usd.of(settings.reserve_usd)
-    return Reservation(max(reserve, advance), advance), Reservation(reserve, reserve)
 
 
 def search_terms(settings: Settings) -> SearchTerms:

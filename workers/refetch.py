@@ -13,11 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from promptrelay.answers.errors import AnswerDamaged, AnswerMissing
 from promptrelay.answers.layout import segment_key
 from promptrelay.answers.reader import AnswerReader
-from promptrelay.answers.segment import Line, Segment, encode_segment, unpack
-from promptrelay.answers.segment import Placement as LinePlacement
+from promptrelay.answers.segment import Line, Segment, encode_segment
 from promptrelay.answers.store import AnswerStore
 from promptrelay.database import placements
 from promptrelay.database.compaction import outdate_manifests
@@ -33,6 +31,7 @@ from promptrelay.domain.money import ZERO, Usd
 from promptrelay.domain.platform import Method, Platform
 from promptrelay.domain.postings import Terms
 from promptrelay.domain.tag import Tag
+from workers.shelf import Shelf
 
 _AT_ONCE = 200
 _GONE = {
@@ -73,7 +72,7 @@ class Refetch:
 
         Raises ProviderError when the provider refuses the account, StoreUnavailable.
         """
-        done, shelf, after = Refetched(), _Shelf(self.answers), ""
+        done, shelf, after = Refetched(), Shelf(self.answers), ""
         while True:
             with self.database.read() as connection:
                 page = placements.stored(connection, run_id, after=after, most=_AT_ONCE)
@@ -84,7 +83,7 @@ class Refetch:
 
     def tasks(self, provider_ids: Sequence[str]) -> Refetched:
         """The same for these tasks, also those that have no stored answer yet. Raises as `run`."""
-        done, shelf = Refetched(), _Shelf(self.answers)
+        done, shelf = Refetched(), Shelf(self.answers)
         for start in range(0, len(provider_ids), _AT_ONCE):
             ids = provider_ids[start : start + _AT_ONCE]
             with self.database.read() as connection:
@@ -94,7 +93,7 @@ class Refetch:
             self._mend(page, shelf, done)
         return done
 
-    def _mend(self, page: Sequence[sa.RowMapping], shelf: _Shelf, done: Refetched) -> None:
+    def _mend(self, page: Sequence[sa.RowMapping], shelf: Shelf, done: Refetched) -> None:
         broken = [row for row in page if not shelf.holds(row)]
         done.fine += len(page) - len(broken)
         found: list[tuple[sa.RowMapping, Entry]] = []
@@ -158,34 +157,6 @@ class Refetch:
         reader = AnswerReader(self.answers)
         for place in segment.placements.values():
             reader.read_line(key, place.line_no, place.line_sha256)
-
-
-class _Shelf:
-    """Proves stored lines; an object that is gone or spoilt as a whole is read once only."""
-
-    def __init__(self, answers: AnswerStore) -> None:
-        self._answers = answers
-        self._reader = AnswerReader(answers)
-        self._bad: set[str] = set()
-
-    def holds(self, row: sa.RowMapping) -> bool:
-        """Whether the task's answer lies where its row says, byte for byte. Raises StoreUnavailable."""
-        key: str | None = row["segment"]
-        if key is None or key in self._bad:
-            return False
-        place = LinePlacement(row["line_no"], row["line_sha256"])
-        try:
-            line = self._reader.read_line(key, place.line_no, place.line_sha256)
-        except (AnswerMissing, AnswerDamaged):
-            self._note(key)
-            return False
-        return line.attempt_id == str(row["id"])
-
-    def _note(self, key: str) -> None:
-        try:
-            unpack(self._answers.get(key))
-        except (AnswerMissing, AnswerDamaged):
-            self._bad.add(key)
 
 
 def _groups(found: Sequence[tuple[sa.RowMapping, Entry]]) -> list[list[tuple[sa.RowMapping, Entry]]]:

@@ -10,7 +10,7 @@ from promptrelay.answers.spool import Spool
 from promptrelay.answers.store import AnswerStore
 from promptrelay.broker import Publisher
 from promptrelay.database.database import Database
-from promptrelay.database.sending import Moment, Reservation
+from promptrelay.database.sending import Moment
 from promptrelay.dataforseo.client import ProviderClient
 from promptrelay.dataforseo.live_slots import LiveSlots
 from promptrelay.dataforseo.post_memory import PostMemory
@@ -66,8 +66,6 @@ class Rooms:
     publisher: Publisher
     clock: Clock
     terms: Terms
-    standard_reservation: Reservation
-    live_reservation: Reservation
     pace: Pace
     search_terms: SearchTerms
     ending: threading.Event = field(default_factory=threading.Event)

@@ -19,18 +19,19 @@ from promptrelay.dataforseo.errors import ProviderError
 from promptrelay.dataforseo.id_search import NeverStill, Window, merged, read_window
 from promptrelay.dataforseo.rows import IdPage, IdRow
 from promptrelay.domain.clock import Clock
-from promptrelay.domain.evidence import Absent, Accepted, Evidence, Lost
+from promptrelay.domain.evidence import Absent, Evidence, Lost
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method
 from promptrelay.domain.search_terms import SearchTerms
-from promptrelay.domain.tag import Tag
 from workers.id_list import IdList
+from workers.listed import accepted, tag_of_ours
 
 log = logging.getLogger(__name__)
 
 _NARROW_S = 15.0
 """A paid call leaves a moment after its permission: most are listed so soon after it."""
 _AT_ONCE = 500
+_NAMED = 20
 
 
 @dataclass(slots=True)
@@ -88,10 +89,14 @@ class Search:
         self._read(self._narrow(item) for item in wanted if item.method is Method.STANDARD)
         left = [item for item in wanted if item.attempt_id not in self._seen]
         windows = {item.attempt_id: self._whole(item) for item in left}
+        # A witness counts for what is read after it was seen: the list may catch up in between.
+        witnessed_until = self._witness(
+            [item.absent_from(self.terms) for item in left if _may_be_missing(item)]
+        )
         for window in merged(windows.values()):
             inside = [item for item in left if _contains(window, windows[item.attempt_id])]
             read_window(self._page, window)
-            self._conclude([item for item in inside if item.may_be_absent])
+            self._conclude([item for item in inside if item.may_be_absent], witnessed_until)
 
     def _read(self, windows: Iterable[Window]) -> None:
         for window in merged(windows):
@@ -114,36 +119,26 @@ class Search:
 
     def _adopt(self, rows: Iterable[IdRow]) -> None:
         """Every row of ours that is new is evidence, whatever the state of its attempt (P7, P10, P11)."""
-        ours = [(tag.attempt, row) for row in rows if (tag := self._ours(row))]
+        ours = [(tag.attempt, row) for row in rows if (tag := tag_of_ours(row, self.deployment))]
         self._seen |= {attempt_id for attempt_id, _ in ours}
         with self.database.read() as connection:
             known = unknown.known_tasks(connection, [row.provider_id for _, row in ours if row.provider_id])
             methods = unknown.methods(connection, {attempt_id for attempt_id, _ in ours})
-        evidence = []
+        evidence, now = [], self.clock.now()
         for attempt_id, row in ours:
             if attempt_id not in methods:
                 self._swept.strangers += 1
             elif methods[attempt_id] is Method.LIVE and row.done_at is None:
                 self._running.add(attempt_id)
             elif row.provider_id and row.provider_id not in known:
-                evidence.append(self._accepted(attempt_id, row.provider_id, methods[attempt_id], row))
+                method = methods[attempt_id]
+                evidence.append(accepted(row, attempt_id, method, advance=self.advance, now=now))
         if evidence:
             self._swept.adopted += len(evidence)
-            log.info("search.found", extra={"attempts": [item.attempt_id for item in evidence]})
+            log.info("search.found", extra=_named(evidence))
             self.record(evidence)
 
-    def _ours(self, row: IdRow) -> Tag | None:
-        tag = Tag.parse(row.tag)
-        return tag if tag and tag.deployment == self.deployment else None
-
-    def _accepted(self, attempt_id: str, provider_id: str, method: Method, row: IdRow) -> Accepted:
-        cost = row.cost
-        if method is Method.STANDARD and (row.done_at is not None or cost is None or cost < self.advance):
-            # Of a task that is done the list may show what it cost in the end, which is not what was charged.
-            cost = None
-        return Accepted(attempt_id=attempt_id, provider_id=provider_id, cost=cost, look_at=self.clock.now())
-
-    def _conclude(self, inside: Sequence[Unknown]) -> None:
+    def _conclude(self, inside: Sequence[Unknown], witnessed_until: float) -> None:
         """What it means that these were looked for in a complete list (P14)."""
         now = self.clock.now()
         lost = [
@@ -160,7 +155,8 @@ class Search:
         missing = [
             item for item in inside if item.method is Method.STANDARD and item.attempt_id not in self._seen
         ]
-        absent = self._not_found({item.attempt_id for item in self._proven(missing)})
+        proven = [item for item in missing if self._is_proven(item, witnessed_until)]
+        absent = self._not_found({item.attempt_id for item in proven})
         self._swept.absent += len(absent)
         self._decide(
             [Absent(attempt_id=key, retry_at=now + self.retry_wait_s) for key in absent], "search.absent"
@@ -168,23 +164,16 @@ class Search:
 
     def _decide(self, evidence: Sequence[Absent | Lost], event: str) -> None:
         if evidence:
-            log.warning(event, extra={"attempts": [item.attempt_id for item in evidence]})
+            log.warning(event, extra=_named(evidence))
             self.record(evidence)
 
-    def _proven(self, missing: Sequence[Unknown]) -> list[Unknown]:
-        """Those whose absence has a witness, or that were waited for as long as may be (P14)."""
-        if not missing:
-            return []
-        witnessed_until = self._witness([item.absent_from(self.terms) for item in missing])
-        return [
-            item
-            for item in missing
-            if item.absent_from(self.terms) < witnessed_until or item.age_s > self.terms.max_s
-        ]
+    def _is_proven(self, item: Unknown, witnessed_until: float) -> bool:
+        """Whether its absence has a witness, or was waited for as long as may be (P14)."""
+        return item.absent_from(self.terms) < witnessed_until or item.age_s > self.terms.max_s
 
     def _witness(self, bounds: Collection[float]) -> float:
         """The latest moment after which a task of ours was taken that is already listed; 0 if none is."""
-        for bound in sorted({max(bounds), min(bounds)}, reverse=True):
+        for bound in sorted({max(bounds), min(bounds)} if bounds else set(), reverse=True):
             with self.database.read() as connection:
                 candidate = unknown.accepted_after(connection, self.account, bound)
             if candidate is None:
@@ -213,3 +202,12 @@ class Search:
 
 def _contains(whole: Window, part: Window) -> bool:
     return whole.since <= part.since and part.until <= whole.until
+
+
+def _may_be_missing(item: Unknown) -> bool:
+    return item.may_be_absent and item.method is Method.STANDARD
+
+
+def _named(evidence: Sequence[Evidence]) -> dict[str, object]:
+    """How many, and the first of them by name: a thousand ids make no line to read."""
+    return {"count": len(evidence), "attempts": [item.attempt_id for item in evidence[:_NAMED]]}

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from promptrelay.broker import POST
 from promptrelay.database import claims
 from promptrelay.database.errors import DatabaseBehind
-from promptrelay.database.sending import Moment, NoRoom, Reservation, Sending, permit
+from promptrelay.database.sending import Moment, NoRoom, Sending, permit
 from promptrelay.dataforseo.client import encode_tasks
 from promptrelay.dataforseo.errors import AllowanceUnavailable, NotSent, OutcomeUnknown
 from promptrelay.dataforseo.matching import Matches, Rejected, SentTask, match_reply
@@ -56,7 +56,7 @@ def post_chunk(rooms: Rooms, platform: Platform, job_ids: Sequence[str]) -> None
         return
     rooms.passes("standard.before_a")
     opened = rooms.moment()  # P2: before transaction A.
-    sendings = permitted(rooms, job_ids, rooms.standard_reservation)
+    sendings = permitted(rooms, job_ids)
     if not sendings:
         return
     rooms.passes("standard.after_a")
@@ -78,7 +78,7 @@ def post_chunk(rooms: Rooms, platform: Platform, job_ids: Sequence[str]) -> None
         _record(rooms, sendings, match_reply(tasks, reply))
 
 
-def permitted(rooms: Rooms, job_ids: Sequence[str], reservation: Reservation) -> list[Sending]:
+def permitted(rooms: Rooms, job_ids: Sequence[str]) -> list[Sending]:
     """Transaction A for as many of the jobs as fit under their runs' caps; the others become due again."""
     wanted = list(job_ids)
     sendings: list[Sending] = []
@@ -87,7 +87,7 @@ def permitted(rooms: Rooms, job_ids: Sequence[str], reservation: Reservation) ->
         claims.take(connection, wanted)
     while wanted:
         try:
-            sendings = _transaction_a(rooms, wanted, reservation, moment)
+            sendings = _transaction_a(rooms, wanted, moment)
             break
         except NoRoom:
             wanted = wanted[: len(wanted) // 2]
@@ -103,9 +103,7 @@ def permitted(rooms: Rooms, job_ids: Sequence[str], reservation: Reservation) ->
     return sendings
 
 
-def _transaction_a(
-    rooms: Rooms, job_ids: Sequence[str], reservation: Reservation, moment: Moment
-) -> list[Sending]:
+def _transaction_a(rooms: Rooms, job_ids: Sequence[str], moment: Moment) -> list[Sending]:
     """One transaction; a COMMIT whose reply was lost permits nothing (P31)."""
     highest = highest_seen(rooms)
     sendings: list[Sending] = []
@@ -115,7 +113,6 @@ def _transaction_a(
                 connection,
                 job_ids,
                 account=rooms.account,
-                reservation=reservation,
                 moment=moment,
                 send_window_s=rooms.pace.send_window_s,
                 highest=highest,

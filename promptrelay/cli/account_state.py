@@ -14,9 +14,9 @@ from promptrelay.cli.errors import CommandFailed, StoppedAtLimit
 from promptrelay.database import accounts, runs
 from promptrelay.database.clock import moment
 from promptrelay.database.database import Database
-from promptrelay.database.pausing import BY_OPERATOR, is_operators
+from promptrelay.database.pausing import is_operators
 from promptrelay.database.post_numbers import BEHIND
-from promptrelay.domain.account import LIMITS, Cause
+from promptrelay.domain.account import BY_OPERATOR, LIMITS, Cause
 from promptrelay.domain.states import AttemptState, RunState
 
 WAITED_FOR_S = 900.0

@@ -12,7 +12,7 @@ from config.settings import Settings
 from producers.campaign import CampaignSpec, checked_method
 from producers.campaign_file import CampaignFile, Prompts
 from producers.campaign_reading import is_campaign_file, read_campaign
-from producers.errors import CampaignError, CampaignFileWrong, ModelOfNobody
+from producers.errors import CampaignError, CampaignFileWrong, ModelOfNobody, PromptFileIsDirectory
 from producers.listed_prompts import ListedPrompts
 from producers.platform_choice import models_of, platforms_of
 from producers.request_fields import PARAMETERS
@@ -76,6 +76,8 @@ def campaign_spec(settings: Settings, file: Path, given: dict[str, Any]) -> Camp
     Raises CampaignError, PromptFileError and UsageError.
     """
     _check_options(given)
+    if file.is_dir():
+        raise PromptFileIsDirectory(path=file)
     if not is_campaign_file(file):
         return _asked(settings, file, given, CampaignFile(prompts=Prompts(file=str(file))), None)
     described, prompts = read_campaign(file)

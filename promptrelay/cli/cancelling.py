@@ -12,7 +12,7 @@ from promptrelay.cli.asking import ask
 from promptrelay.cli.errors import UsageWrong
 from promptrelay.cli.opened import open_database, the_one_run
 from promptrelay.cli.settings import load_settings
-from promptrelay.database.cancelling import cancel_jobs, cancel_run
+from promptrelay.database.cancelling import cancel_all_jobs, cancel_run
 from promptrelay.database.database import Database
 from promptrelay.domain.states import WATCHED_ATTEMPT, JobState, RunState
 
@@ -51,10 +51,7 @@ def cancel(run: str, *, yes: bool, as_json: bool) -> None:
 def _cancel(database: Database, row: sa.RowMapping) -> bool:
     with database.write() as connection:
         changed = cancel_run(connection, row["id"])
-    left = 1
-    while left:
-        with database.write() as connection:
-            left = cancel_jobs(connection, row["id"])
+    cancel_all_jobs(database, row["id"])
     return changed
 
 

@@ -30,7 +30,7 @@ SECTIONS = {
     },
     "Watch": {
         "status": _at("reading:status", "Show how far a run is."),
-        "runs": _at("listing:runs", "List all runs."),
+        "runs": _at("run_listing:runs", "List all runs."),
         "jobs": _at("listing:jobs", "List a run's jobs."),
         "results": _at("results:results", "Write a run's answers."),
     },
@@ -42,7 +42,7 @@ SECTIONS = {
     },
     "Control": {
         "pause": _at("pausing:pause", "Stop sending; what was sent is still collected."),
-        "resume": _at("pausing:resume", "Let a paused or stopped run send again."),
+        "resume": _at("resuming:resume", "Let a paused or stopped run send again."),
         "cancel": _at("cancelling:cancel", "End a run; what was sent is still collected."),
         "retry": _at("retrying:retry", "Send failed jobs again, and pay again."),
         "recover": _at("recover:recover", "Search for paid calls without a reply, or decide about them."),

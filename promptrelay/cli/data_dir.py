@@ -12,11 +12,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self
 
+from promptrelay.cli.errors import UsageWrong
 from promptrelay.domain.clock import Clock, SystemClock
 
 # sun_path holds 108 bytes on Linux and 104 elsewhere, with the closing zero byte.
 SOCKET_PATH_BYTES_MAX: Final = 107 if sys.platform == "linux" else 103
 _PRIVATE: Final = 0o700
+
+
+class DataDirUnusable(UsageWrong):
+    """The data directory cannot be made or written to."""
+
+    def __init__(self, path: Path, why: str | None) -> None:
+        cure = "set PROMPTRELAY_DATA_DIR to a folder that you may write to"
+        super().__init__(f"{path} cannot be the data directory ({why}); {cure}")
+        self.why = why
 
 
 class DataDir:
@@ -32,7 +42,16 @@ class DataDir:
         self.spool = self.path / "spool"
 
     def make(self) -> Self:
-        """Makes what is missing, open to the owner alone, and durable before it returns."""
+        """Makes what is missing, open to the owner alone, and durable before it returns.
+
+        Raises DataDirUnusable.
+        """
+        try:
+            return self._make()
+        except OSError as error:
+            raise DataDirUnusable(self.path, error.strerror) from error
+
+    def _make(self) -> Self:
         missing = [place for place in (self.path, *self.path.parents) if not place.exists()]
         self.path.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         for directory in (self.redis, self.logs, self.run, self.answers, self.spool):

@@ -18,7 +18,6 @@ from promptrelay.cli.calendar import calendar_of
 from promptrelay.cli.campaign_options import spec_reader
 from promptrelay.cli.planning import limits_of
 from promptrelay.cli.settings import database_url, load_settings
-from promptrelay.database.caps import Reservations
 from promptrelay.database.database import Database
 from promptrelay.database.deployment import ensure, ensure_account
 from promptrelay.database.recording import record
@@ -26,7 +25,7 @@ from promptrelay.domain.clock import Clock, SystemClock
 from promptrelay.domain.evidence import OutcomeUnknown
 from promptrelay.domain.money import Usd
 from promptrelay.domain.redis_url import broker_url, client_url
-from workers.opening import failpoints, live_slots, reservations, search_terms, terms
+from workers.opening import failpoints, live_slots, search_terms, terms
 
 _SPARE = 1.5
 """The limit on asking for the balance leaves turns for the last looks at answers."""
@@ -63,7 +62,6 @@ def dispatcher_of(
     publisher: Publisher,
 ) -> Dispatcher:
     """A dispatcher with the settings' waits and limits, on what is open already."""
-    standard, live = reservations(settings)
 
     def note(evidence: list[OutcomeUnknown]) -> None:
         with database.write() as connection:
@@ -78,7 +76,6 @@ def dispatcher_of(
         live=LiveWindow(database, live_slots(settings, client), settings.live_slots, settings.live_lease_s),
         clock=clock,
         record=note,
-        reservations=Reservations(standard, live),
         claim_lease_s=settings.claim_lease_s,
         look_lease_s=settings.look_lease_s,
         send_window_s=settings.send_window_s,

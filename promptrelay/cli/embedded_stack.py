@@ -13,6 +13,7 @@ from promptrelay.cli.data_dir import DataDir, StackLock
 from promptrelay.cli.errors import NoProvider, UsageWrong
 from promptrelay.cli.stack import Stack
 from promptrelay.domain.platform import Platform
+from promptrelay.domain.redis_url import client_url
 
 _SIMULATED, _REAL = "simulated", "real"
 
@@ -36,6 +37,9 @@ class EmbeddedStack:
         """Refuse a stack without a provider, or one that would mix simulated and real money."""
         if not self.simulate and not self.settings.has_provider:
             raise NoProvider
+        if self.settings.redis_url:
+            # Every process of the stack would find out by itself, one after the other and again and again.
+            client_url(self.settings.redis_url)
         kind = _SIMULATED if self.simulate else _REAL
         marker = self.data.path / "provider"
         found = marker.read_text("utf-8").strip() if marker.exists() else kind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy.exc import DatabaseError as DriverError
 from sqlalchemy.exc import OperationalError
 
 from producers.errors import ProducerError
@@ -10,12 +11,12 @@ from promptrelay.books.errors import BooksError
 from promptrelay.cli.embedded_redis import NoRedis
 from promptrelay.cli.errors import CommandFailed
 from promptrelay.cli.stack import StackFailed
-from promptrelay.database.errors import DatabaseError
+from promptrelay.database.errors import DatabaseError, DatabaseUrlWrong
 from promptrelay.dataforseo.errors import ProviderError
 from promptrelay.domain.redis_url import InvalidRedisUrl
 from promptrelay.results.errors import ResultsError, ResultsMisplaced
 
-_USAGE = (ProducerError, InvalidRedisUrl, ResultsMisplaced)
+_USAGE = (DatabaseUrlWrong, ProducerError, InvalidRedisUrl, ResultsMisplaced)
 _FAILED = (AnswerError, BooksError, DatabaseError, NoRedis, ProviderError, ResultsError, StackFailed)
 
 
@@ -30,5 +31,9 @@ def one_line(error: Exception) -> tuple[str, int] | None:
     if isinstance(error, OperationalError):
         if "no such column" in str(error.orig) or "no such table" in str(error.orig):
             return "the database was made by another version of promptrelay; move it away and start anew", 1
+        if "disk is full" in str(error.orig):
+            return "the disk of the database is full: nothing is sent until there is room", 1
         return "the database cannot be opened: see PROMPTRELAY_DATABASE_URL and PROMPTRELAY_DATA_DIR", 1
+    if isinstance(error, DriverError) and "not a database" in str(error.orig):
+        return "the database file is no SQLite database: bring it back from its backup, or move it away", 1
     return None

@@ -1,4 +1,4 @@
-"""jobs and runs: lists for whoever keeps watch."""
+"""jobs: a run's jobs, one a line."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import click
 
 from producers.readable import duration
 from promptrelay.books.job_list import JobFilter, job_list
-from promptrelay.books.run_list import run_list
 from promptrelay.cli.opened import open_database, the_run
 from promptrelay.cli.settings import load_settings
 from promptrelay.domain.platform import Platform
-from promptrelay.domain.states import JobState, Reason, RunState
+from promptrelay.domain.states import JobState, Reason
 
 _JOB_LINE = (
     "{job:32} {row:>8} {platform:10} {method:8} {model:18} {state:9} {reason:9} {status_code:>5}"
@@ -23,7 +22,6 @@ _JOB_LINE = (
 _JOB_HEADS = {
     name: name for name in ("job", "row", "platform", "method", "model", "state", "reason", "tries", "age")
 } | {"status_code": "code", "attempts": "sent", "net": "net USD"}
-_RUN_LINE = "{run:26} {campaign:20} {state:14} {done:>9,} of {jobs:>9,} {failed:>8,} {net:>14} {age:>12}"
 
 
 @click.command()
@@ -76,38 +74,3 @@ def _as_text(found: Iterator[dict[str, Any]]) -> Iterator[str]:
         shown = {name: "-" if value is None else value for name, value in job.items()}
         line = _JOB_LINE.format(**{**shown, "age": duration(job["age_s"])})
         yield line + (f"  {job['prompt']!r}" if "prompt" in job else "")
-
-
-@click.command()
-@click.option("--state", type=click.Choice([str(state) for state in RunState]))
-@click.option(
-    "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="The newest so many."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def runs(*, state: str | None, limit: int, as_json: bool) -> None:
-    """List the runs, the newest first: state, answers of jobs, what they cost, and their age.
-
-    \b
-    Examples:
-      promptrelay runs
-      promptrelay runs --state paused --json
-    """
-    with open_database(load_settings()) as database:
-        found = run_list(database, state=state, most=limit)
-    if as_json:
-        click.echo(json.dumps({"runs": found}))
-        return
-    if not found:
-        click.echo("there is no run" + (f" that is {state}" if state else " yet"))
-        return
-    click.echo(f"{'run':26} {'campaign':20} {'state':14} {'done':>9}    {'jobs':>9} {'failed':>8} ", nl=False)
-    click.echo(f"{'net USD':>14} {'age':>12}")
-    for row in found:
-        line = _RUN_LINE.format(**{**row, "campaign": row["campaign"][:20], "age": duration(row["age_s"])})
-        click.echo(line + _changes(row))
-
-
-def _changes(row: dict[str, Any]) -> str:
-    """How a schedule's run differs from the one before."""
-    added, removed = row.get("prompts_added"), row.get("prompts_removed")
-    return f"  {added:,} prompts new, {removed:,} gone" if added or removed else ""

@@ -1,25 +1,16 @@
-"""pause and resume: stop new sending within two seconds, and let it go on."""
+"""pause: stop new sending within two seconds."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import click
-import sqlalchemy as sa
 
-from promptrelay.cli.errors import StoppedAtLimit, UsageWrong
-from promptrelay.cli.money_option import usd
+from promptrelay.cli.errors import UsageWrong
 from promptrelay.cli.opened import open_database, the_one_run
+from promptrelay.cli.pause_lines import one_of, say, say_all
 from promptrelay.cli.settings import load_settings
-from promptrelay.database import accounts, pausing, runs
-from promptrelay.database.caps import Reservations, has_room, next_reservation
-from promptrelay.database.database import Database
+from promptrelay.database import pausing
 from promptrelay.database.deployment import add_account
-from promptrelay.database.sending import Reservation
-from promptrelay.domain.money import Usd
 from promptrelay.domain.states import RunState
-from workers.opening import reservations
 
 _NOT_PAUSABLE = {
     RunState.LOADING: "is still being loaded and sends nothing yet; pause it once it runs, or cancel it",
@@ -43,13 +34,13 @@ def pause(run: str | None, *, everything: bool, as_json: bool) -> None:
       promptrelay pause --all
     """
     settings = load_settings()
-    _one_of(run, everything=everything)
+    one_of(run, everything=everything)
     with open_database(settings) as database:
         if everything:
             with database.write() as connection:
                 add_account(connection, settings.account)
                 paused, names = pausing.pause_all(connection)
-            _say_all("paused", paused, names, as_json=as_json)
+            say_all("paused", paused, names, as_json=as_json)
             return
         row = the_one_run(database, run)
         with database.write() as connection:
@@ -59,113 +50,4 @@ def pause(run: str | None, *, everything: bool, as_json: bool) -> None:
             why = _NOT_PAUSABLE.get(now["state"], f"is {now['state']}: nothing of it will be sent any more")
             raise UsageWrong(f"run {now['id']} {why}")
     next_step = f"nothing new is sent. Let it go on: promptrelay resume {now['id']}"
-    _say(now, changed=row["state"] != RunState.PAUSED, note=next_step, as_json=as_json)
-
-
-@click.command()
-@click.argument("run", required=False)
-@click.option("--all", "everything", is_flag=True, help="Every paused run, and the provider account.")
-@click.option("--max-cost", metavar="USD", help="Another cap on what the run may cost, net.")
-@click.option("--max-float", metavar="USD", help="Another cap on the cash that may be out at once.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def resume(
-    run: str | None, *, everything: bool, max_cost: str | None, max_float: str | None, as_json: bool
-) -> None:
-    """Let RUN send again, and with it the provider account if that is paused.
-
-    A run that is stopped at a cap goes on only if its next job fits now: raise the cap with --max-cost or
-    --max-float. Exit code 3 if it does not fit.
-
-    \b
-    Examples:
-      promptrelay resume prompts
-      promptrelay resume prompts --max-cost 50
-      promptrelay resume --all
-    """
-    settings = load_settings()
-    _one_of(run, everything=everything)
-    caps = {
-        name: amount.nanos
-        for name, amount in (
-            ("max_cost_nanos", usd("--max-cost", max_cost)),
-            ("max_float_nanos", usd("--max-float", max_float)),
-        )
-        if amount is not None
-    }
-    with open_database(settings) as database:
-        if everything:
-            if caps:
-                raise UsageWrong("caps are a run's own: name the run instead of --all")
-            with database.write() as connection:
-                resumed, names = pausing.resume_all(connection)
-            _say_all("resumed", resumed, names, as_json=as_json)
-            return
-        row = the_one_run(database, run)
-        account = resume_one(database, row, caps, Reservations(*reservations(settings)))
-        now = the_one_run(database, row["id"])
-    note = f"the provider account {row['account']} may send again" if account else ""
-    _say(now, changed=row["state"] != now["state"] or account, note=note, as_json=as_json, account=account)
-
-
-def resume_one(
-    database: Database, row: sa.RowMapping, caps: dict[str, int], reservations_: Reservations
-) -> bool:
-    """Let the run and its account go on, all or nothing; whether the account was paused.
-
-    Raises UsageWrong, StoppedAtLimit.
-    """
-    if row["state"] in (RunState.FINISHED, RunState.CANCELLED):
-        raise UsageWrong(f"run {row['id']} is {row['state']}: there is nothing to resume")
-    with database.write() as connection:
-        pausing.set_caps(connection, row["id"], caps)
-        if not has_room(connection, row["id"], reservations_):
-            needed = next_reservation(connection, row["id"], reservations_)
-            raise StoppedAtLimit(_no_room(runs.find(connection, row["id"]) or row, needed))
-        pausing.resume_run(connection, row["id"])
-        return accounts.resume(connection, row["account"])
-
-
-def _no_room(run: sa.RowMapping, needed: Reservation) -> str:
-    """Why not one more job fits, and what to type."""
-    cost = Usd(run["spent_nanos"] + run["reserved_nanos"]) + needed.cost
-    cash_out = Usd(run["float_nanos"]) + needed.cash_out
-    parts, options = [], []
-    if cost.nanos > run["max_cost_nanos"]:
-        parts.append(f"${cost} with its next job, of --max-cost ${Usd(run['max_cost_nanos'])}")
-        options.append(f"--max-cost {cost}")
-    if cash_out.nanos > run["max_float_nanos"]:
-        parts.append(f"${cash_out} out at once, of --max-float ${Usd(run['max_float_nanos'])}")
-        options.append(f"--max-float {cash_out}")
-    return (
-        f"run {run['id']} is at its cap: {'; '.join(parts)}. Raise it: "
-        f"promptrelay resume {run['id']} {' '.join(options)} (or more)"
-    )
-
-
-def _one_of(run: str | None, *, everything: bool) -> None:
-    if bool(run) == everything:
-        raise UsageWrong("name one run (its id or its campaign), or everything with --all")
-
-
-def _say(run: sa.RowMapping, *, changed: bool, note: str, as_json: bool, **also: Any) -> None:
-    facts = {"run": run["id"], "campaign": run["campaign"], "state": run["state"], "changed": changed}
-    if as_json:
-        resumed = {"account_resumed": also["account"]} if also else {}
-        click.echo(json.dumps({**facts, "reason": run["reason"], **resumed}))
-        return
-    again = "" if changed else " already"
-    click.echo(f"run {run['id']} is {run['state']}{again}" + (f": {note}" if note else ""))
-
-
-def _say_all(what: str, run_ids: list[str], names: list[str], *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps({what: run_ids, "accounts": names}))
-        return
-    for run_id in run_ids:
-        click.echo(f"run {run_id} is {what}")
-    if what == "paused":
-        click.echo("all sending is paused, also of new runs. Let it go on: promptrelay resume --all")
-    elif names:
-        click.echo(f"the provider account {', '.join(names)} may send again")
-    else:
-        click.echo("no provider account was paused")
+    say(now, changed=row["state"] != RunState.PAUSED, note=next_step, as_json=as_json)

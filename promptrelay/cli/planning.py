@@ -59,9 +59,12 @@ def approve(settings: Settings, spec: CampaignSpec, plan: Plan, *, simulate: boo
 
 
 def limits_of(settings: Settings) -> Limits:
-    """What bounds the speed, and the provider's prices."""
+    """What bounds the speed, the provider's prices, and what is set aside for an answer."""
     return Limits(
-        calls_per_minute=settings.calls_per_minute, live_slots=settings.live_slots, terms=terms(settings)
+        calls_per_minute=settings.calls_per_minute,
+        live_slots=settings.live_slots,
+        terms=terms(settings),
+        reserve=None if settings.reserve_usd is None else Usd.of(settings.reserve_usd),
     )
 
 

@@ -36,7 +36,7 @@ _TICK_S = 1.0
 @click.command
 @click.option("--book", is_flag=True, help="Book what is named; only with nothing in flight.")
 @click.option("--wait", is_flag=True, help="Wait for the second reading.")
-@click.option("--json", "as_json_", is_flag=True)
+@click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
 def reconcile(*, book: bool, wait: bool, as_json_: bool) -> None:
     """Compare the ledger with the provider's balance, and name each difference.
 

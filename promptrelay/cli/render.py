@@ -150,6 +150,8 @@ def next_commands(receipt: Mapping[str, Any]) -> list[str]:
         commands.append(f"promptrelay resume {run}" if held else "the same command again: it resumes")
     if receipt["attempts"].get("unknown"):
         commands.append(f"promptrelay recover {run}")
+    if jobs.get("failed"):
+        commands.append(f"promptrelay jobs {run} --state failed")
     if jobs.get("done"):
         commands.append(f"promptrelay results {run} --format jsonl --out answers.jsonl")
     return commands or [f"promptrelay status {run}"]

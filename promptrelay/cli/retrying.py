@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import click
 import sqlalchemy as sa
 
-from producers.estimate import LIVE_FEE
-from producers.share import Share
-from promptrelay.books.forecast import History, history
+from producers.outlook import Limits
+from promptrelay.books.forecast import history
 from promptrelay.cli.asking import ask
 from promptrelay.cli.errors import UsageWrong
 from promptrelay.cli.money_option import usd
 from promptrelay.cli.opened import open_database, the_one_run
+from promptrelay.cli.retry_offer import Offer, counted
 from promptrelay.cli.settings import load_settings
 from promptrelay.database import pausing, retrying
 from promptrelay.database.database import Database
 from promptrelay.database.retrying import ON_DEMAND, RETRYABLE_RUN, Failures
 from promptrelay.database.runs import change_state
 from promptrelay.domain.money import Usd
-from promptrelay.domain.platform import Method, Platform
-from promptrelay.domain.postings import Terms
 from promptrelay.domain.states import Reason, RunState
 from workers.opening import terms
 
@@ -33,66 +29,6 @@ _WHY_NAMED = {
     Reason.OVERDUE: "its advance is still out, and its first sending may yet be answered or refunded",
     Reason.LOST_LIVE: "its first call may have been charged",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What a retry would do, before anything is changed."""
-
-    run: sa.RowMapping
-    chosen: Sequence[Failures]
-    left: Sequence[Failures]
-    """Failed for a reason that has to be named."""
-    history: History
-    terms: Terms
-
-    @property
-    def jobs(self) -> int:
-        return sum(item.jobs - item.awaited for item in self.chosen)
-
-    @property
-    def awaited(self) -> int:
-        return sum(item.awaited for item in self.chosen)
-
-    @property
-    def net(self) -> Usd:
-        return Usd.total(item.net for item in self.chosen)
-
-    @property
-    def paid_attempts(self) -> int:
-        return sum(item.paid_attempts for item in self.chosen)
-
-    @property
-    def shares(self) -> list[Share]:
-        """What sending them again is likely to cost, by kind."""
-        return [_share(item, self.history, self.terms) for item in self.chosen if item.jobs > item.awaited]
-
-    @property
-    def cost_p50(self) -> Usd:
-        return Usd.total(share.cost_p50 for share in self.shares)
-
-    @property
-    def cost_p90(self) -> Usd:
-        return Usd.total(share.cost_p90 for share in self.shares)
-
-    def reasons(self) -> dict[str, int]:
-        """Jobs to be sent again by reason."""
-        return _counted(self.chosen)
-
-
-def _share(item: Failures, known: History, terms: Terms) -> Share:
-    platform, method = Platform(item.platform), Method(item.method)
-    fee = terms.fee if method is Method.STANDARD else LIVE_FEE
-    charge = known.of(platform, method, item.model)
-    return Share(platform, method, item.model, item.jobs - item.awaited, charge, fee)
-
-
-def _counted(found: Sequence[Failures]) -> dict[str, int]:
-    """Jobs that nothing is awaited for, by reason."""
-    counts: dict[str, int] = defaultdict(int)
-    for item in found:
-        counts[item.reason] += item.jobs - item.awaited
-    return dict(counts)
 
 
 @click.command()
@@ -120,7 +56,7 @@ def retry(run: str, *, reasons: tuple[str, ...], max_cost: str | None, yes: bool
         _check(row)
         with database.read() as connection:
             found, known = retrying.failures(connection, row["id"]), history(connection, row["account"])
-        offer = Offer(row, *_chosen(found, reasons), known, terms(settings))
+        offer = Offer(row, *_chosen(found, reasons), known, Limits(terms=terms(settings)))
         if not as_json:
             click.echo("\n".join(_lines(offer)))
         if offer.jobs == 0:
@@ -181,7 +117,7 @@ def _lines(offer: Offer) -> list[str]:
         lines.append("the provider refused some as they are: sent unchanged, they are likely refused again")
     lines.append(f"paid so far  {offer.paid_attempts:,} sendings of them, ${offer.net}, which stay spent")
     basis = " and ".join(sorted({share.charge.basis for share in offer.shares}))
-    lines.append(f"new cost     ${offer.cost_p50} to ${offer.cost_p90}, by {basis}")
+    lines.append(f"new cost     ${offer.cost_p50} to ${offer.cost_p90}, from {basis}")
     return lines
 
 
@@ -200,5 +136,5 @@ def _as_json(offer: Offer, changed: int) -> dict[str, Any]:
         "reasons": offer.reasons(),
         "paid_before": {"attempts": offer.paid_attempts, "net": str(offer.net)},
         "expected": {"p50": str(offer.cost_p50), "p90": str(offer.cost_p90)},
-        "left_alone": {"awaited": offer.awaited, **_counted(offer.left)},
+        "left_alone": {"awaited": offer.awaited, **counted(offer.left)},
     }

@@ -27,7 +27,7 @@ from promptrelay.cli.grouped_help import GroupedCommand
 from promptrelay.cli.opened import open_database
 from promptrelay.cli.outcome import Patience, exit_code, is_over, search_patience_s
 from promptrelay.cli.plan_display import plan_console, plan_text
-from promptrelay.cli.planning import approve, goes_on, planned
+from promptrelay.cli.planning import approve, goes_on, limits_of, planned
 from promptrelay.cli.progress_display import ProgressDisplay
 from promptrelay.cli.render import receipt_text
 from promptrelay.cli.settings import load_settings, results_url
@@ -90,7 +90,7 @@ def run(
                 plan.refuse_doubts()
             if not yes:
                 approve(settings, spec, plan, simulate=simulate)
-        submitted = submit(database, spec, file, again=again)
+        submitted = submit(database, spec, file, again=again, limits=limits_of(settings))
         if submitted.is_over:
             console.print(f"run {submitted.run_id} is {submitted.state}; --again starts a new one")
         if not (submitted.is_over and is_over(progress(database, submitted.run_id))):

@@ -21,8 +21,8 @@ from promptrelay.cli.opened import open_database
 from promptrelay.cli.planning import limits_of
 from promptrelay.cli.settings import load_settings
 from promptrelay.database.database import Database
-from promptrelay.database.pausing import BY_OPERATOR
 from promptrelay.database.schedules import ScheduleRow
+from promptrelay.domain.account import BY_OPERATOR
 from promptrelay.domain.schedule import ScheduleState
 
 _MOST_RACES = 5

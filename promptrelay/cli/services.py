@@ -11,12 +11,18 @@ import click
 
 from config.log_lines import log_to_stderr
 from promptrelay.broker import QUEUES
-from promptrelay.cli.errors import UsageWrong
+from promptrelay.cli.errors import CommandFailed, UsageWrong
 
 
 @click.command()
 @click.argument("queues", nargs=-1, required=True)
-@click.option("--concurrency", default=24, show_default=True, help="Threads of this worker.")
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 1000),
+    default=24,
+    show_default=True,
+    help="Threads of this worker.",
+)
 def worker(queues: tuple[str, ...], concurrency: int) -> None:
     """Consume QUEUES until told to end.
 
@@ -71,7 +77,9 @@ def ends_on_signal() -> threading.Event:
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to serve on.")
-@click.option("--port", default=8765, show_default=True, help="0 takes a free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes a free one."
+)
 @click.option("--port-file", type=click.Path(path_type=Path), help="Where to write the port.")
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="An option of the stand-in.")
 @click.option("--list", "listed", is_flag=True, help="Show every option and end.")
@@ -94,4 +102,9 @@ def simulator(
         options = SimulatorOptions.parse(changes)
     except ValueError as error:
         raise UsageWrong(str(error)) from None
-    serve(options, host, port, port_file)
+    try:
+        serve(options, host, port, port_file)
+    except OSError as error:
+        raise CommandFailed(
+            f"{host}:{port} cannot be served on ({error.strerror}); choose another --port"
+        ) from None

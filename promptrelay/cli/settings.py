@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 
 from config.settings import Settings
 from promptrelay.cli.data_dir import DataDir
@@ -12,6 +13,7 @@ from promptrelay.cli.errors import SettingsWrong
 from promptrelay.database.database import sqlite_url
 from promptrelay.dataforseo.request_rules import RequestRules
 
+_NAME_RULE = "has to be 1 to 32 small letters, digits, _ or -"
 SIMULATED_SCALE = 60.0
 _SIMULATED = {
     "API_LOGIN": "simulator",
@@ -28,15 +30,24 @@ def load_settings(*, simulate: bool = False) -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        problems = "; ".join(
-            f"PROMPTRELAY_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
-        )
-        raise SettingsWrong(problems) from None
+        raise SettingsWrong("; ".join(map(_problem, error.errors()))) from None
     if settings.time_scale != 1 and not settings.testing:
         raise SettingsWrong("PROMPTRELAY_TIME_SCALE works only with PROMPTRELAY_TESTING=1 or --simulate")
     if simulate and not settings.testing:
         return settings.model_copy(update={"testing": True, "time_scale": SIMULATED_SCALE})
     return settings
+
+
+def _problem(error: ErrorDetails) -> str:
+    """What is wrong with a setting, without its value: it may be a secret."""
+    text = str(error.get("ctx", {}).get("error") or error["msg"])
+    if not error["loc"]:
+        return text
+    name = str(error["loc"][0])
+    if error["type"] == "string_pattern_mismatch":
+        text = "has to be an amount in USD, such as 12.50" if name.endswith("_usd") else _NAME_RULE
+    said = text.partition(", unable")[0].replace("Input should be", "has to be", 1)
+    return f"PROMPTRELAY_{name.upper()}: {said}"
 
 
 def simulated_environment(settings: Settings, api_url: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from promptrelay.cli.campaign_options import assumed, campaign_options, campaign
 from promptrelay.cli.grouped_help import GroupedCommand
 from promptrelay.cli.opened import open_database
 from promptrelay.cli.plan_display import plan_console, plan_text
-from promptrelay.cli.planning import planned
+from promptrelay.cli.planning import limits_of, planned
 from promptrelay.cli.settings import load_settings
 
 
@@ -24,7 +24,7 @@ def plan(file: Path, *, as_json: bool, **given: Any) -> None:
     """Check FILE and show jobs, cost range, cash out, time needed, and what to know before. Sends nothing.
 
     Costs rest on the account's own answers where there are 20 of a platform and method, else on published
-    figures. Ends with 2 when nothing could be sent.
+    figures. Ends with 2 when `run` and `submit` would refuse it.
 
     \b
     Examples:
@@ -39,7 +39,7 @@ def plan(file: Path, *, as_json: bool, **given: Any) -> None:
         click.echo(json.dumps(made.to_json()))
     else:
         plan_console().print(plan_text(made), highlight=False)
-    if not made.can_be_sent:
+    if made.is_refused:
         raise click.exceptions.Exit(2)
 
 
@@ -59,7 +59,7 @@ def submit_file(file: Path, *, again: bool, as_json: bool, **given: Any) -> None
     if given["strict_models"]:
         planned(settings, spec, file).refuse_doubts()
     with open_database(settings) as database:
-        done = submit(database, spec, file, again=again)
+        done = submit(database, spec, file, again=again, limits=limits_of(settings))
     if as_json:
         click.echo(
             json.dumps({"run": done.run_id, "state": done.state, "created": done.created, "jobs": done.jobs})

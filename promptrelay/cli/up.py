@@ -16,7 +16,13 @@ from promptrelay.domain.platform import Platform
 @click.command()
 @click.option("--simulate", is_flag=True, help="With a stand-in of the provider.")
 @click.option("--flower", is_flag=True, help="Serve Flower on loopback.")
-@click.option("--flower-port", default=5555, show_default=True, help="The port of Flower.")
+@click.option(
+    "--flower-port",
+    type=click.IntRange(1, 65535),
+    default=5555,
+    show_default=True,
+    help="The port of Flower.",
+)
 @click.option("--simulator-option", "simulator_options", multiple=True, metavar="KEY=VALUE", hidden=True)
 def up(*, simulate: bool, flower: bool, flower_port: int, simulator_options: tuple[str, ...]) -> None:
     """Start Redis, dispatcher and workers, keep them running, and end them all on Ctrl-C.

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from promptrelay.database import post_numbers
 from promptrelay.database.clock import moment, now
 from promptrelay.database.post_numbers import BEHIND
 from promptrelay.database.schema import NO_CAP_NANOS, accounts, jobs, runs
@@ -31,6 +32,8 @@ def pause(
     An operator's pause takes the place of any other, so that nothing but a command ends it.
     """
     may_change = accounts.c.state == "ok"
+    if cause is Cause.OPERATOR and post_numbers.pause_after(connection, name, paused=True):
+        return True
     if cause is Cause.OPERATOR:
         may_change = sa.or_(may_change, accounts.c.cause != Cause.OPERATOR)
     statement = (
@@ -50,6 +53,8 @@ def pause(
 
 def resume(connection: sa.Connection, name: str, *, cause: Cause | None = None) -> bool:
     """Let the account send again; False when it was not paused, or not for that cause."""
+    if cause in (None, Cause.OPERATOR):
+        post_numbers.pause_after(connection, name, paused=False)
     statement = sa.update(accounts).where(accounts.c.name == name, accounts.c.state == "paused")
     if cause is not None:
         statement = statement.where(accounts.c.cause == cause)
@@ -117,10 +122,21 @@ def standings(connection: sa.Connection, name: str | None = None) -> list[Standi
         .where(runs.c.account == accounts.c.name)
         .scalar_subquery()
     )
-    statement = sa.select(accounts, out.label("out_nanos")).order_by(accounts.c.name)
+    statement = sa.select(accounts, out.label("out_nanos"), _one().label("one_nanos")).order_by(
+        accounts.c.name
+    )
     if name is not None:
         statement = statement.where(accounts.c.name == name)
     return [_standing(row) for row in connection.execute(statement).mappings()]
+
+
+def _one() -> sa.ScalarSelect[int]:
+    """The most that an attempt of a running run sets aside; while none runs, of any that ever ran (P22)."""
+    standard, live = runs.c.reserve_standard_nanos, runs.c.reserve_live_nanos
+    dearer = sa.case((live > standard, live), else_=standard)
+    running = sa.case((runs.c.state == RunState.RUNNING, dearer))
+    most = sa.func.coalesce(sa.func.max(running), sa.func.max(dearer), 0)
+    return sa.select(most).where(runs.c.account == accounts.c.name).scalar_subquery()
 
 
 def _standing(row: sa.RowMapping) -> Standing:
@@ -136,6 +152,7 @@ def _standing(row: sa.RowMapping) -> Standing:
         answered_at=row["balance_at"],
         booked_since=Usd(row["booked_since_nanos"]),
         out=Usd(int(row["out_nanos"])),
+        one=Usd(row["one_nanos"]),
         floor=None if floor <= -NO_CAP_NANOS else Usd(floor),
         daily_cap=None if cap >= NO_CAP_NANOS else Usd(cap),
         spent_today=Usd(row["day_nanos"]),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from promptrelay.database.clock import now
+from promptrelay.database.database import Database
 from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import jobs, runs
 from promptrelay.domain.states import UNFINISHED_RUN, JobState, RunState
@@ -26,6 +27,17 @@ def cancel_run(connection: sa.Connection, run_id: str) -> bool:
         .values(state=RunState.CANCELLED, reason=None, finished_at=now())
     )
     return connection.execute(statement).rowcount == 1
+
+
+def cancel_all_jobs(database: Database, run_id: str) -> int:
+    """Cancel all that is not sent of a run that is cancelled, slice by slice; how many jobs that were."""
+    total = 0
+    while True:
+        with database.write() as connection:
+            cancelled = cancel_jobs(connection, run_id)
+        if not cancelled:
+            return total
+        total += cancelled
 
 
 def cancel_jobs(connection: sa.Connection, run_id: str | None = None, *, most: int = _AT_ONCE) -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from promptrelay.database.errors import DatabaseUrlWrong
 from promptrelay.domain.clock import Clock
 
 BUSY_TIMEOUT_MS = 60_000
@@ -19,7 +21,7 @@ class Database:
     """The engine with its two kinds of transaction: `read` and `write`."""
 
     def __init__(self, url: str, clock: Clock) -> None:
-        self.url = _with_driver(sa.engine.make_url(url))
+        self.url = _read_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url, clock) if self.is_sqlite else _postgresql_engine(self.url)
         # SQLite has one writer at a time and lets the others poll for their turn: threads of one process
@@ -50,6 +52,18 @@ class Database:
 def sqlite_url(path: Path) -> str:
     """The URL of an SQLite database in that file."""
     return f"sqlite:///{path}"
+
+
+def _read_url(url: str) -> sa.URL:
+    try:
+        found = _with_driver(sa.engine.make_url(url))
+    except (sa.exc.ArgumentError, ValueError):
+        found = None
+    if found is None or found.get_backend_name() not in ("sqlite", "postgresql"):
+        raise DatabaseUrlWrong(
+            "the database URL is not postgresql://USER:PASSWORD@HOST/NAME and not sqlite:////PATH"
+        )
+    return found
 
 
 def _with_driver(url: sa.URL) -> sa.URL:
@@ -83,6 +97,8 @@ def _sqlite_engine(url: sa.URL, clock: Clock) -> sa.Engine:
 
 
 def _postgresql_engine(url: sa.URL) -> sa.Engine:
+    if find_spec(url.get_driver_name()) is None:
+        raise DatabaseUrlWrong("PostgreSQL needs its driver: pip install 'promptrelay[postgres]'")
     return sa.create_engine(
         url,
         pool_size=8,

@@ -19,5 +19,9 @@ class DatabaseBehind(DatabaseError):
         self.highest = highest
 
 
+class DatabaseUrlWrong(DatabaseError):
+    """The database URL names nothing we can open; the message never repeats it: it may hold a password."""
+
+
 class SchemaOutOfDate(DatabaseError):
     """The database has another version than this program: run `promptrelay db upgrade`."""

@@ -21,6 +21,12 @@ def insert_run(connection: sa.Connection, values: dict[str, Any]) -> bool:
     return connection.execute(statement).first() is not None
 
 
+def is_loading(connection: sa.Connection, run_id: str) -> bool:
+    """Whether the run's jobs are still to be written."""
+    loading = sa.and_(runs.c.id == run_id, runs.c.state == RunState.LOADING)
+    return connection.execute(sa.select(runs.c.id).where(loading)).first() is not None
+
+
 def insert_rows(connection: sa.Connection, values: Sequence[dict[str, Any]]) -> None:
     """Write a slice of input rows; those that are there already stay as they are."""
     if values:

@@ -88,7 +88,7 @@ def listed(connection: sa.Connection, attempt_ids: Collection[str], *, lease_s: 
     connection.execute(
         sa.update(attempts)
         .where(attempts.c.id.in_(_locked(connection, attempt_ids)))
-        .values(due_at=now() + lease_s, fetch_until=now() + lease_s)
+        .values(due_at=_if_still_due(now() + lease_s), fetch_until=now() + lease_s)
     )
 
 
@@ -166,8 +166,18 @@ def next_look(connection: sa.Connection, attempt_id: str, *, due_at_s: float) ->
     connection.execute(
         sa.update(attempts)
         .where(attempts.c.id == attempt_id)
-        .values(looks=attempts.c.looks + 1, due_at=now() + due_at_s, fetch_until=None, taken=False)
+        .values(
+            looks=attempts.c.looks + 1,
+            due_at=_if_still_due(now() + due_at_s),
+            fetch_until=None,
+            taken=False,
+        )
     )
+
+
+def _if_still_due(due_at: sa.ColumnElement[float]) -> sa.ColumnElement[float]:
+    """Another way in may have settled it meanwhile: that ended its looks, and its run waits for none."""
+    return sa.case((attempts.c.due_at.is_(None), sa.null()), else_=due_at)
 
 
 def find(connection: sa.Connection, attempt_id: str) -> sa.RowMapping | None:

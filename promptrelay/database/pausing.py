@@ -14,10 +14,8 @@ from promptrelay.database import accounts
 from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import accounts as accounts_table
 from promptrelay.database.schema import runs
-from promptrelay.domain.account import Cause
+from promptrelay.domain.account import BY_OPERATOR, Cause
 from promptrelay.domain.states import RunState
-
-BY_OPERATOR = "paused by the operator"
 
 
 def is_operators(reason: str | None) -> bool:

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from promptrelay.database.clock import now
 from promptrelay.database.errors import DatabaseBehind
 from promptrelay.database.schema import accounts, attempts, deployment
+from promptrelay.domain.account import BY_OPERATOR, Cause
 
 BEHIND = "behind"
 """The state of an account whose database does not know all that was sent for it."""
+_OPERATORS = sa.case((accounts.c.cause == Cause.OPERATOR, Cause.OPERATOR.value), else_=None)
 _REASON = (
     "this database is older than what was sent with it (it knows {own} paid calls, {highest} were made): "
     "nothing is sent until the workers have read what is missing from the provider; keep the stack running"
@@ -55,6 +57,9 @@ def fall_behind(connection: sa.Connection, account: str, *, highest: int, look_a
         .where(accounts.c.name == account, accounts.c.state != BEHIND)
         .values(
             state=BEHIND,
+            # An operator's pause comes back once it has caught up; any other cause shows itself again.
+            cause=_OPERATORS,
+            needed_nanos=None,
             reason=_REASON.format(own=own, highest=highest),
             resume_at=now() + look_after_s,
             # Kept until it has caught up: what is adopted meanwhile must not hide the rest.
@@ -94,14 +99,24 @@ def gap(connection: sa.Connection, account: str) -> Gap | None:
     return None if found is None else Gap(found[0], float(found[1]), max(0.0, float(found[2])))
 
 
+def pause_after(connection: sa.Connection, account: str, *, paused: bool) -> bool:
+    """Say whether an account that is behind is paused once it has caught up; False: it is not behind."""
+    statement = (
+        sa.update(accounts)
+        .where(accounts.c.name == account, accounts.c.state == BEHIND)
+        .values(cause=Cause.OPERATOR if paused else None)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
 def catch_up(connection: sa.Connection, account: str, *, highest: int) -> bool:
     """Let the account send again, with numbers above the highest ever seen; False when it was not behind."""
     statement = (
         sa.update(accounts)
         .where(accounts.c.name == account, accounts.c.state == BEHIND)
         .values(
-            state="ok",
-            reason=None,
+            state=sa.case((accounts.c.cause == Cause.OPERATOR, "paused"), else_="ok"),
+            reason=sa.case((accounts.c.cause == Cause.OPERATOR, BY_OPERATOR), else_=None),
             resume_at=None,
             known_until=None,
             post_number=sa.case(

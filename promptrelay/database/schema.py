@@ -84,6 +84,10 @@ runs = sa.Table(
     _money("spent_nanos"),
     _money("reserved_nanos"),
     _money("float_nanos"),
+    # What each of its attempts sets aside, and the cash that a Standard one puts out; set by submit (P22).
+    _money("reserve_standard_nanos"),
+    _money("reserve_float_nanos"),
+    _money("reserve_live_nanos"),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("finished_at", sa.Float),
     sa.Column("manifest", sa.Text),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,16 +14,20 @@ from promptrelay.database.clock import now
 from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import accounts, attempts, jobs, rows, runs
 from promptrelay.domain.ids import new_id
-from promptrelay.domain.money import Usd
+from promptrelay.domain.money import ZERO, Usd
+from promptrelay.domain.platform import Method
 from promptrelay.domain.states import AttemptState, JobState, RunState
 
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What one attempt sets aside under its run's caps."""
+    """What attempts set aside under their run's caps."""
 
     cost: Usd
     cash_out: Usd
+
+    def __add__(self, other: Reservation) -> Reservation:
+        return Reservation(self.cost + other.cost, self.cash_out + other.cash_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Sending:
     """The number of the paid call that it belongs to (P30)."""
 
 
+_NOTHING = Reservation(ZERO, ZERO)
 _UNKNOWN_NANOS = -(2**61)
 """A balance that nobody knows: below every floor, and above the absence of one."""
 
@@ -62,15 +66,14 @@ def permit(
     job_ids: Sequence[str],
     *,
     account: str,
-    reservation: Reservation,
     moment: Moment,
     send_window_s: float,
     highest: int = 0,
 ) -> list[Sending]:
     """Create an attempt in `sending` for each job that is still claimed and whose run is running.
 
-    `highest` is the highest number of a paid call that anybody has seen (P30). Raises NoRoom, and the caller
-    rolls back and takes fewer (P22), and DatabaseBehind.
+    Each sets aside what its own run says. `highest` is the highest number of a paid call that anybody has
+    seen (P30). Raises NoRoom, and the caller rolls back and takes fewer (P22), and DatabaseBehind.
     """
     # Asked again by `_number`; asked first, a paused account costs no inserts that are rolled back.
     paused = sa.select(accounts.c.name).where(accounts.c.name == account, accounts.c.state != "ok")
@@ -80,6 +83,7 @@ def permit(
     if not found:
         return []
     sendings = [Sending(new_id(), row.id, row.run_id, row.model, row.prompt, row.parameters) for row in found]
+    aside = [Reservation(Usd(row.aside_nanos), Usd(row.out_nanos)) for row in found]
     connection.execute(
         sa.insert(attempts),
         [
@@ -94,16 +98,18 @@ def permit(
                 "state": AttemptState.SENDING,
                 "boot_id": moment.boot_id,
                 "boot_s": moment.boot_s,
-                "reserved_nanos": reservation.cost.nanos,
-                "float_nanos": reservation.cash_out.nanos,
+                "reserved_nanos": one.cost.nanos,
+                "float_nanos": one.cash_out.nanos,
                 **_times(connection, send_window_s),
             }
-            for sending, row in zip(sendings, found, strict=True)
+            for sending, row, one in zip(sendings, found, aside, strict=True)
         ],
     )
-    counts = Counter(sending.run_id for sending in sendings)
-    for run_id in sorted(counts):
-        _reserve(connection, run_id, reservation, counts[run_id])
+    by_run: dict[str, Reservation] = {}
+    for sending, one in zip(sendings, aside, strict=True):
+        by_run[sending.run_id] = by_run.get(sending.run_id, _NOTHING) + one
+    for run_id in sorted(by_run):
+        _reserve(connection, run_id, by_run[run_id])
     number = _number(connection, account, highest)
     return [replace(sending, post_number=number) for sending in sendings]
 
@@ -123,17 +129,21 @@ def _take(connection: sa.Connection, job_ids: Sequence[str]) -> Sequence[Any]:
         .returning(jobs.c.id)
     )
     taken = list(connection.execute(statement).scalars())
+    is_live = jobs.c.method == Method.LIVE
+    aside = sa.case((is_live, runs.c.reserve_live_nanos), else_=runs.c.reserve_standard_nanos)
+    out = sa.case((is_live, runs.c.reserve_live_nanos), else_=runs.c.reserve_float_nanos)
     return connection.execute(
-        sa.select(jobs, rows.c.prompt)
+        sa.select(jobs, rows.c.prompt, aside.label("aside_nanos"), out.label("out_nanos"))
+        .join(runs, runs.c.id == jobs.c.run_id)
         .join(rows, sa.and_(rows.c.run_id == jobs.c.run_id, rows.c.row_no == jobs.c.row_no))
         .where(jobs.c.id.in_(taken))
         .order_by(jobs.c.id)
     ).all()
 
 
-def _reserve(connection: sa.Connection, run_id: str, reservation: Reservation, count: int) -> None:
+def _reserve(connection: sa.Connection, run_id: str, wanted: Reservation) -> None:
     """P22: one conditional statement asks the run and its caps, and reserves."""
-    cost, cash_out = reservation.cost.nanos * count, reservation.cash_out.nanos * count
+    cost, cash_out = wanted.cost.nanos, wanted.cash_out.nanos
     statement = (
         sa.update(runs)
         .where(

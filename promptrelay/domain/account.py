@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
+BY_OPERATOR = "paused by the operator"
+
 
 class Cause(StrEnum):
     """Why nothing new is sent for an account; what was sent is collected all the same."""

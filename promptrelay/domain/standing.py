@@ -28,6 +28,8 @@ class Standing:
     """What was booked since the balance was asked for."""
     out: Usd = ZERO
     """Set aside for what is in flight."""
+    one: Usd = ZERO
+    """The most that the next job of a running run sets aside."""
     floor: Usd | None = None
     daily_cap: Usd | None = None
     spent_today: Usd = ZERO
@@ -70,7 +72,7 @@ class Standing:
         if self.cause is not None:
             return 0
         room = self.room
-        return most if room is None else max(0, min(most, room.nanos // one.nanos))
+        return most if room is None else max(0, min(most, room.nanos // max(1, one.nanos)))
 
     def _ending(self) -> str:
         assert self.cause is not None

@@ -23,16 +23,20 @@ class Said:
     err: str
 
 
+def surroundings(settings: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with only these settings of ours (without PROMPTRELAY_)."""
+    around = {name: value for name, value in os.environ.items() if not name.startswith("PROMPTRELAY_")}
+    return around | {f"PROMPTRELAY_{name}": value for name, value in settings.items()}
+
+
 def call(arguments: Sequence[object], *, folder: Path, environment: Mapping[str, str]) -> Said:
     """What `promptrelay ARGUMENTS` says in that folder, with these settings (without PROMPTRELAY_)."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in "oe")
-    around = {name: value for name, value in os.environ.items() if not name.startswith("PROMPTRELAY_")}
-    ours = {f"PROMPTRELAY_{name}": value for name, value in environment.items()}
     with (
         chdir(folder),
         redirect_stdout(out),
         redirect_stderr(err),
-        mock.patch.dict(os.environ, around | ours, clear=True),
+        mock.patch.dict(os.environ, surroundings(environment), clear=True),
         mock.patch.object(sys, "argv", ["promptrelay", *map(str, arguments)]),
     ):
         code = _exit_code()

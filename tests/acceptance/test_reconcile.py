@@ -28,7 +28,6 @@ def test_another_spender_and_a_top_up_are_named_and_booked(providers: Providers,
     assert [part["what"] for part in first["found"] if part["what"] != "rounding"] == ["topup"]
     assert first["found"][0]["amount"] == "100000"
     _booked(project, provider)
-    assert _read(project)["state"] == "agrees"
 
     requests.post(f"{provider.url}/admin/topup", json={"amount": "12.5"}, timeout=10).raise_for_status()
     _spend_elsewhere(provider, 3)
@@ -38,7 +37,6 @@ def test_another_spender_and_a_top_up_are_named_and_booked(providers: Providers,
     assert found["topup"]["amount"] == "12.5"
     assert found["other_spender"] == {"what": "other_spender", "amount": _text(-theirs), "count": 3}
     assert set(found) <= {"topup", "other_spender", "rounding"}
-    assert _read(project)["state"] == "named", "naming books nothing"
     _booked(project, provider)
     accounts = project.ledger()["accounts"]
     rounding = Decimal(found.get("rounding", {"amount": "0"})["amount"])
@@ -131,3 +129,22 @@ def _net_of_others(provider: Provider) -> Decimal:
 
 def _text(amount: Decimal) -> str:
     return format(amount.normalize(), "f")
+
+
+def test_advances_that_came_back_without_a_word_settle_what_was_overdue(
+    providers: Providers, projects: Projects
+) -> None:
+    # After its 72 hours a task still says that it waits, and is no longer listed: it was given up.
+    provider = providers(*LISTS, "task_never=0.2", "standard_deadline_s=3000", "expired_code=40602")
+    short = {"STANDARD_DEADLINE_S": "3000", "EXPIRY_GRACE_S": "600", "POLL_MAX_S": "1200"}
+    project = projects(provider, **OURS, **short)
+    done = project.run(project.prompts(PROMPTS))
+    overdue = done.receipt["attempts"]["overdue"]
+    held = Decimal("0.01") * overdue
+    assert Decimal(done.receipt["money"]["held"]) == held
+    found = {part["what"]: part for part in _named(project)["found"]}
+    assert set(found) <= {"topup", "late_refund", "rounding"}
+    assert found["late_refund"] == {"what": "late_refund", "amount": _text(held), "count": overdue}
+    _booked(project, provider)
+    assert project.ledger()["accounts"]["held"] == "0"
+    assert project.rows("SELECT count(*) FROM attempts WHERE state = 'expired'") == [(overdue,)]

@@ -13,7 +13,7 @@ from tests.acceptance.project import Outcome, Project, run_arguments
 from tests.acceptance.provider import Provider
 
 ALLOWED_CHARS = 500
-RESERVE_NANOS = 35_000_000
+CAP_NANOS = 350_000_000
 
 
 @pytest.fixture
@@ -104,18 +104,17 @@ def test_skip_invalid_sends_the_rest(project: Project, provider: Provider) -> No
 
 def test_a_run_stops_at_its_cap_and_goes_on_with_a_higher_one(project: Project, provider: Provider) -> None:
     path = project.prompts(60)
-    cap_nanos = 10 * RESERVE_NANOS
     process = project.start(*run_arguments(path, "--max-cost", "0.35"))
     most = 0
     while process.poll() is None:
         for spent, reserved in project.rows("SELECT spent_nanos, reserved_nanos FROM runs"):
             most = max(most, spent + reserved)
     capped = project.end_of(process)
-    print(f"at most {most} nano-dollars reserved and spent of {cap_nanos}:", capped.receipt)
+    print(f"at most {most} nano-dollars reserved and spent of {CAP_NANOS}:", capped.receipt)
     assert capped.code == 3, capped.err
     assert capped.receipt["state"] == "stopped_budget"
-    assert 0 < most <= cap_nanos
-    assert Decimal(provider.books()["nano_rounded"]["net"]) * 10**9 <= cap_nanos
+    assert 0 < most <= CAP_NANOS
+    assert Decimal(provider.books()["nano_rounded"]["net"]) * 10**9 <= CAP_NANOS
     again = project.run(path, "--max-cost", "0.35")
     assert again.code == 3
     done = project.run(path, "--max-cost", "10")

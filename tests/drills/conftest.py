@@ -14,6 +14,7 @@ import pytest
 from tests.acceptance.project import Project
 from tests.acceptance.provider import start_provider
 from tests.drills.plant import Plant
+from tests.integration.conftest import _new_postgres_url, _postgres_url
 from tests.integration.redis_server import RedisServer
 
 SCALE = 600
@@ -37,12 +38,13 @@ QUICK_PLANT = {
     "CALL_DEADLINE_S": "4",
     "LIVE_LIMIT_S": "4",
     "LIVE_START_WINDOW_S": "2",
-    "CLAIM_LEASE_S": "6",
-    "LOOK_LEASE_S": "6",
+    "CLAIM_LEASE_S": "8",
+    "LOOK_LEASE_S": "8",
     "POLL_MAX_S": "1800",
     "RECOVER_MAX_S": "12000",
 }
 Plants = Callable[..., Plant]
+__all__ = ["_postgres_url", "plants", "postgres_url", "seed"]
 
 
 @pytest.fixture
@@ -54,6 +56,12 @@ def seed(request: pytest.FixtureRequest) -> int:
     found = int(given) if given else chosen
     print(f"{request.node.name}: seed {found}; again with DRILL_SEED={found}")
     return found
+
+
+@pytest.fixture
+def postgres_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of a real PostgreSQL server."""
+    return _new_postgres_url(request)
 
 
 @pytest.fixture
@@ -81,6 +89,9 @@ def plants(tmp_path: Path, seed: int) -> Iterator[Plants]:
             around = {name: text for name, text in os.environ.items() if not name.startswith("PROMPTRELAY_")}
             given = {f"PROMPTRELAY_{name}": text for name, text in (QUICK_PLANT | ours | settings).items()}
             made.append(Plant(seed, Project(folder, around | given), provider, server))
+            if "DATABASE_URL" in settings:
+                upgraded = made[-1].project.command("db", "upgrade")
+                assert upgraded.code == 0, upgraded.err
             return made[-1]
 
         yield make

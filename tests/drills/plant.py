@@ -87,7 +87,7 @@ class Plant:
         engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
         try:
             with engine.connect() as connection:
-                return [tuple(row) for row in connection.exec_driver_sql(statement)]
+                return [tuple(row) for row in connection.execute(sa.text(statement))]
         finally:
             engine.dispose()
 

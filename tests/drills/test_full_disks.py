@@ -119,7 +119,7 @@ def test_no_space_for_sqlite(plants: Plants, small_disk: SmallDisk) -> None:
     plant.live_worker(concurrency=8)
     until(lambda: plant.done() >= PROMPTS, 120, lambda: f"{plant.states()} {plant.where()}")
     small_disk.fill()
-    _submit_until_refused(plant)
+    refused = _submit_until_refused(plant)
     until(lambda: "database.unreachable" in plant.logs(), 60, plant.where)
     time.sleep(STILL_FULL_S)
     posts = plant.provider.posts()
@@ -127,6 +127,10 @@ def test_no_space_for_sqlite(plants: Plants, small_disk: SmallDisk) -> None:
     assert plant.provider.posts() == posts
     assert plant.unsent() > 0
     small_disk.free()
+    # The refused one is half there: the same command again brings in the rest.
+    again = plant.project.command("submit", refused, "--json", "--platform", "chat_gpt")
+    assert again.code == 0, again.err
+    plant.runs.append(again.receipt["run"])
     _finishes(plant, "disk full: SQLite", began)
 
 
@@ -142,7 +146,7 @@ def test_sqlite_may_not_grow(plants: Plants) -> None:
     _finishes(plant, "SQLite may not grow", began)
 
 
-def _submit_until_refused(plant: Plant) -> None:
+def _submit_until_refused(plant: Plant) -> Path:
     """The log of writes has room of its own at first."""
     for number in range(30):
         path = plant.project.prompts(200, f"more{number}")
@@ -153,6 +157,7 @@ def _submit_until_refused(plant: Plant) -> None:
     assert said.code == 1
     assert "Traceback" not in said.err
     assert "full" in said.err, said.err
+    return path
 
 
 def _limit(plant: Plant, longest_file: int) -> None:

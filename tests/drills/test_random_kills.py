@@ -13,15 +13,15 @@ from tests.drills.verdict import Allowed, judge
 
 PAUSE_S = (0.2, 1.0)
 # Slow enough that work is always under way while a campaign is harmed for minutes.
-SLOW = {"CALLS_PER_MINUTE": "1200"}
+SLOW = {"CALLS_PER_MINUTE": "900"}
 REDIS, DISPATCHER = "redis", "dispatcher"
 SHARES = {"standard-0": 7, "standard-1": 7, "live-perplexity-0": 6, DISPATCHER: 2, REDIS: 1}
 
 
-def _kill_at_random(plants: Plants, seed: int, kills: int) -> None:
+def _kill_at_random(plants: Plants, seed: int, kills: int, **settings: str) -> None:
     began = time.monotonic()
     rng = random.Random(seed)
-    plant = plants(**SLOW)
+    plant = plants(**SLOW, **settings)
     _feed(plant, first=True)
     services = {
         service.name: service
@@ -44,22 +44,31 @@ def _kill_at_random(plants: Plants, seed: int, kills: int) -> None:
             _feed(plant)
     print(f"seed {seed}: {struck}, {len(plant.runs)} runs")
     plant.wait_for_the_end()
-    judge(plant, f"{kills} random kills", Allowed(lost_live=True), began=began)
+    where = "PostgreSQL" if settings else "SQLite"
+    judge(plant, f"{kills} random kills, {where}", Allowed(lost_live=True), began=began)
 
 
 def _feed(plant: Plant, *, first: bool = False) -> None:
-    plant.submit(60 if first else 40, *TWO_STANDARD)
-    plant.submit(20 if first else 10, *ONE_LIVE)
+    plant.submit(60 if first else 120, *TWO_STANDARD)
+    plant.submit(20 if first else 30, *ONE_LIVE)
 
 
-def test_twenty_random_kills_lose_nothing_and_pay_nothing_twice(plants: Plants, seed: int) -> None:
-    _kill_at_random(plants, seed, 20)
+def test_ten_random_kills_lose_nothing_and_pay_nothing_twice(plants: Plants, seed: int) -> None:
+    _kill_at_random(plants, seed, 10)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_two_hundred_random_kills_lose_nothing_and_pay_nothing_twice(plants: Plants, seed: int) -> None:
     _kill_at_random(plants, seed, 200)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_fifty_random_kills_on_postgresql_lose_nothing_and_pay_nothing_twice(
+    plants: Plants, seed: int, postgres_url: str
+) -> None:
+    _kill_at_random(plants, seed, 50, DATABASE_URL=postgres_url)
 
 
 @pytest.mark.long

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import signal
+import sqlite3
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,9 @@ from tests.drills.verdict import judge
 PROMPTS = 40
 SHIFTED = str(Path(__file__).parent / "shifted")
 HOUR_S = 3600
+LATE_S = 10.0
+# P27: a wall clock may delay. To the one nothing is due for an hour, the other gives jobs back for an hour.
+DELAYED = (("dispatcher", False), ("live", True))
 # Real hours among provider hours: so slow a scale that 72 of them are longer than the one.
 SLOW_SCALE = 60
 SLOW_PROVIDER = (
@@ -104,6 +109,22 @@ def test_one_process_has_a_wall_clock_that_is_wrong_by_an_hour(
     plant.standard_worker(**(shifted if whose == "standard" else {}))
     plant.standard_worker()
     plant.live_worker(**(shifted if whose == "live" else {}))
+    if (whose, offset_s > 0) in DELAYED:
+        time.sleep(LATE_S)
+        _the_hour_passes(plant, whose)
     plant.wait_for_the_end()
     assert plant.done() == 3 * PROMPTS
     judge(plant, f"wall clock of {whose} {offset_s:+d} s", began=began)
+
+
+def _the_hour_passes(plant: Plant, whose: str) -> None:
+    """The wrong clock is set right, and what waits for an hour has waited."""
+    for service in plant.services:
+        if service.name.startswith(whose):
+            service.kill()
+    with (
+        closing(sqlite3.connect(plant.project.data / "promptrelay.sqlite3", timeout=20)) as connection,
+        connection,
+    ):
+        connection.execute("UPDATE jobs SET due_at = due_at - 3600 WHERE state = 'queued'")
+    (plant.dispatcher if whose == "dispatcher" else plant.live_worker)()

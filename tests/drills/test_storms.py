@@ -13,7 +13,7 @@ from tests.drills.verdict import Allowed, judge
 
 THREE_STANDARD = ("--platform", "chat_gpt", "--platform", "claude", "--platform", "gemini")
 WITH_LIVE = ("--platform", "perplexity", "--method", "auto")
-FILES, PROMPTS = 8, 10
+FILES, PROMPTS = 6, 12
 PAID = ("task_post", "live")
 
 

@@ -23,6 +23,8 @@ SLOT_LEASE_S = 60.0
 READ_RUNS = 4
 """Rows are compared for all runs; reading many with the command takes minutes."""
 FEE = Decimal("0.0002")
+AS_TEXT: dict[str, Any] = {"parse_float": str, "parse_int": str}
+"""Numbers are compared as they were written."""
 _NANO = Decimal("1e-9")
 
 
@@ -59,11 +61,11 @@ class Count:
 
 def judge(plant: Plant, drill: str, allowed: Allowed | None = None, *, began: float | None = None) -> Count:
     """Assert the whole list; the message names the seed, every deviation and where the logs are."""
-    theirs = plant.provider.tasks(parse_float=str, parse_int=str)
+    theirs = plant.provider.tasks(**AS_TEXT)
     count = Count(drill, plant.seed, plant.kills, taken=len(theirs))
     count.seconds = round(time.monotonic() - began, 1) if began else 0.0
     count.jobs = plant.count("SELECT count(*) FROM jobs")
-    found = list(_deviations(plant, theirs, allowed or Allowed(), count))
+    found = list(deviations(plant, theirs, allowed or Allowed(), count))
     _note(count)
     assert not found, "\n".join(
         [f"drill {drill}, seed {plant.seed}: {len(found)} deviations", *found[:40], plant.where()]
@@ -71,7 +73,8 @@ def judge(plant: Plant, drill: str, allowed: Allowed | None = None, *, began: fl
     return count
 
 
-def _deviations(plant: Plant, theirs: list[dict[str, Any]], allowed: Allowed, count: Count) -> Iterator[str]:
+def deviations(plant: Plant, theirs: list[dict[str, Any]], allowed: Allowed, count: Count) -> Iterator[str]:
+    """Everything that is not as it should be."""
     yield from _states(plant, allowed)
     yield from _posts(plant, count)
     yield from _answers(plant, theirs, allowed, count)
@@ -150,7 +153,13 @@ def _delivered(plant: Plant, theirs: list[dict[str, Any]]) -> Iterator[str]:
     by_id = {task["id"]: task for task in theirs}
     done = dict(plant.rows("SELECT run_id, count(*) FROM jobs WHERE state = 'done' GROUP BY 1"))
     for run in plant.runs[:READ_RUNS]:
-        lines = [line for line in plant.project.results(run) if not line.get("waste")]
+        out = plant.project.folder / f"{run}.jsonl"
+        said = plant.project.command("results", run, "--format", "jsonl", "--out", out)
+        if said.code:
+            yield f"run {run}: results ends with {said.code}: {said.err.strip()}"
+            continue
+        found = map(json.loads, out.read_text("utf-8").splitlines())
+        lines = [line for line in found if not line.get("waste")]
         if len(lines) != done.get(run, 0):
             yield f"run {run}: {len(lines)} lines of results for {done.get(run, 0)} done jobs"
         for line in lines:

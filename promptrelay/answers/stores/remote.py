@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, TypeAlias
@@ -114,6 +115,11 @@ class RemoteStore:
         return True
 
 
+def _plain_http() -> dict[str, str]:
+    """AWS_ALLOW_HTTP of the environment: the library reads all of AWS_* there but this one."""
+    return {name: os.environ[name] for name in ("AWS_ALLOW_HTTP",) if name in os.environ}
+
+
 def _connected(
     make: Callable[..., _Client],
     bucket: str,
@@ -136,7 +142,7 @@ def _connected(
         return make(
             bucket,
             prefix=prefix or None,
-            config=dict(options),
+            config={**_plain_http(), **options} if make is S3Store else dict(options),
             client_options=dict(timeouts),
             retry_config=retry,
         )

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from config.settings import Settings
 from promptrelay.cli.checks.finding import Finding, fail, ok, warn
-from promptrelay.cli.data_dir import DataDir
+from promptrelay.cli.data_dir import DataDir, DataDirUnusable
 
 OLDEST_PYTHON = (3, 11)
 _GIB = 2**30
@@ -28,9 +28,9 @@ def check_data_dir(data: DataDir) -> list[Finding]:
     """The data directory is there or can be made."""
     try:
         data.make()
-    except OSError as error:
+    except DataDirUnusable as error:
         cure = "set PROMPTRELAY_DATA_DIR to a folder that we may write to"
-        return [fail("data directory", f"{data.path}: {error.strerror}", cure)]
+        return [fail("data directory", f"{data.path}: {error.why}", cure)]
     return [ok("data directory", str(data.path))]
 
 

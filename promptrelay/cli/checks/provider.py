@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.settings import Settings
+from promptrelay.books.charges import PLAIN
 from promptrelay.cli.checks.finding import Finding, fail, ok, warn
 from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.errors import NoProvider
@@ -76,7 +77,8 @@ def balance_finding(found: UserData, settings: Settings) -> Finding:
     if found.balance is None:
         return warn("balance", "the provider does not say", "look at the provider's dashboard")
     floor = None if settings.balance_floor_usd is None else Usd.of(settings.balance_floor_usd)
-    least = max(floor or ZERO, ZERO) + Usd.of(settings.reserve_usd)
+    one = PLAIN.p90 if settings.reserve_usd is None else Usd.of(settings.reserve_usd)
+    least = max(floor or ZERO, ZERO) + one
     what = f"${found.balance}" + ("" if floor is None else f", the floor is ${floor}")
     if found.balance < ZERO:
         return fail("balance", f"{what}: answers are kept back", "top up: then they arrive by themselves")

@@ -57,6 +57,9 @@ def open_books(database: Database, *, run_state: RunState = RunState.RUNNING) ->
                 state=run_state,
                 options={},
                 created_at=1.0,
+                reserve_standard_nanos=RESERVED.nanos,
+                reserve_float_nanos=CASH_OUT.nanos,
+                reserve_live_nanos=RESERVED.nanos,
             )
         )
 

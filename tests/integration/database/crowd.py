@@ -69,6 +69,9 @@ def _run(run_id: str, run_no: int, max_cost: Usd | None) -> dict[str, object]:
         "options": {},
         "created_at": 1.0,
         "max_cost_nanos": NO_CAP_NANOS if max_cost is None else max_cost.nanos,
+        "reserve_standard_nanos": EACH.cost.nanos,
+        "reserve_float_nanos": EACH.cash_out.nanos,
+        "reserve_live_nanos": EACH.cost.nanos,
     }
 
 

@@ -15,7 +15,7 @@ from promptrelay.database.database import Database
 from promptrelay.database.deployment import ensure_account
 from promptrelay.database.schema import accounts as table
 from promptrelay.database.schema import rows, runs
-from promptrelay.database.sending import Moment, NoRoom, Reservation, permit
+from promptrelay.database.sending import Moment, NoRoom, permit
 from promptrelay.domain.account import Cause
 from promptrelay.domain.evidence import Answered
 from promptrelay.domain.money import Usd
@@ -24,6 +24,7 @@ from promptrelay.domain.states import JobState
 from tests.integration.database.books import (
     ACCOUNT,
     COST,
+    RESERVED,
     RUN,
     HeldClock,
     accepted,
@@ -82,7 +83,7 @@ def test_a_pause_that_has_another_cause_by_now_is_not_ended(
     assert account().cause is Cause.OPERATOR
     assert resume(database)
     assert not resume(database)
-    assert account() == Standing(name=ACCOUNT)
+    assert account() == Standing(name=ACCOUNT, one=RESERVED)
 
 
 def test_the_day_is_that_of_the_databases_clock(database: Database, account: Callable[[], Standing]) -> None:
@@ -167,7 +168,6 @@ def ask(database: Database, job_id: str) -> int:
                     connection,
                     [job_id],
                     account=ACCOUNT,
-                    reservation=Reservation(Usd.of("0.05"), Usd.of("0.0102")),
                     moment=Moment("one", 1.0),
                     send_window_s=30.0,
                 )

@@ -68,7 +68,6 @@ def _work(database: Database, number: int, kind: str, highest: list[int]) -> Non
                     connection,
                     chosen,
                     account=ACCOUNT,
-                    reservation=EACH,
                     moment=MOMENT,
                     send_window_s=30.0,
                 )
@@ -87,7 +86,7 @@ def _fill(database: Database) -> None:
     """One after the other until nothing fits any more."""
     for key in [key for run_no in range(RUNS) for key in job_ids(run_no, JOBS_EACH)]:
         with suppress(NoRoom), database.write() as connection:
-            permit(connection, [key], account=ACCOUNT, reservation=EACH, moment=MOMENT, send_window_s=30.0)
+            permit(connection, [key], account=ACCOUNT, moment=MOMENT, send_window_s=30.0)
 
 
 def _reserved(database: Database, kind: str) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from promptrelay.database import claims, looks, runs
-from promptrelay.database.caps import Reservations, stop_at_caps
+from promptrelay.database.caps import stop_at_caps
 from promptrelay.database.database import Database
 from promptrelay.database.recording import record
 from promptrelay.database.schema import attempts
@@ -20,7 +20,7 @@ from promptrelay.domain.evidence import Accepted, NotSent
 from promptrelay.domain.platform import Method
 from promptrelay.domain.states import OPEN_ATTEMPT, AttemptState
 from tests.integration.database.books import ACCOUNT, TERMS
-from tests.integration.database.crowd import EACH, MOMENT, open_runs, run_ids
+from tests.integration.database.crowd import MOMENT, open_runs, run_ids
 
 RUNS, JOBS_EACH, SECONDS = 3, 40, 3.0
 Deed = Callable[[Database, random.Random, list[str]], None]
@@ -71,7 +71,6 @@ def _post(database: Database, chance: random.Random, everything: list[str]) -> N
             connection,
             _some(chance, everything),
             account=ACCOUNT,
-            reservation=EACH,
             moment=MOMENT,
             send_window_s=30.0,
         )
@@ -109,7 +108,7 @@ def _tend(database: Database, chance: random.Random, _: list[str]) -> None:
         if chance.random() < 0.2:
             looks.end_leases(connection)
             claims.end_stale_leases(connection, every=True)
-        stop_at_caps(connection, Reservations(EACH, EACH))
+        stop_at_caps(connection)
         runs.finish_done(connection)
 
 

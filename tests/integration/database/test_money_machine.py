@@ -27,7 +27,7 @@ from promptrelay.domain.evidence import (
 )
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method
-from promptrelay.domain.states import WATCHED_ATTEMPT, JobState, RunState
+from promptrelay.domain.states import WATCHED_ATTEMPT, AttemptState, JobState, RunState
 from tests.integration.database.books import (
     HeldClock,
     accepted,
@@ -196,6 +196,14 @@ class Money(RuleBasedStateMachine):
             waiting = sa.select(attempts.c.id).join(jobs, jobs.c.id == attempts.c.job_id)
             doubled = waiting.where(jobs.c.state == JobState.QUEUED, attempts.c.state.in_(WATCHED_ATTEMPT))
             assert connection.execute(doubled).all() == []
+
+    @invariant()
+    def what_the_provider_has_is_waited_for_until_it_ends(self) -> None:
+        out = {task.partition("-")[2] for task, facts in self.taken.items() if facts == {"accepted"}}
+        with self.database.read() as connection:
+            found = connection.execute(sa.select(attempts.c.id, attempts.c.state)).all()
+        waiting = (*WATCHED_ATTEMPT, AttemptState.SETTLED, AttemptState.OVERDUE)
+        assert [row for row in found if row.id in out and row.state not in waiting] == []
 
     @invariant()
     def an_answered_job_is_done_by_one_attempt_and_the_others_are_waste(self) -> None:

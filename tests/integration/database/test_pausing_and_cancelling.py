@@ -10,19 +10,20 @@ import sqlalchemy as sa
 
 from promptrelay.database import accounts, cancelling, claims, pausing, runs, sending
 from promptrelay.database.attempts import lock
-from promptrelay.database.caps import Reservations, has_room
+from promptrelay.database.caps import has_room
 from promptrelay.database.compaction import without_manifest
 from promptrelay.database.database import Database
-from promptrelay.database.loading import insert_jobs, open_run
+from promptrelay.database.loading import insert_jobs, is_loading, open_run
 from promptrelay.database.schema import attempts as attempts_table
 from promptrelay.database.schema import jobs
 from promptrelay.database.schema import runs as runs_table
 from promptrelay.domain.account import Cause
 from promptrelay.domain.evidence import Failed, NotSent
-from promptrelay.domain.money import Usd
 from promptrelay.domain.states import AttemptState, JobState, RunState
 from tests.integration.database.books import (
     ACCOUNT,
+    CASH_OUT,
+    RESERVED,
     RUN,
     accepted,
     add_job,
@@ -32,8 +33,6 @@ from tests.integration.database.books import (
     record,
     send,
 )
-
-ONE = sending.Reservation(Usd.of("0.035"), Usd.of("0.0102"))
 
 
 def _run(database: Database) -> Any:
@@ -101,12 +100,12 @@ def test_a_stopped_run_has_room_only_once_its_next_job_fits(database: Database) 
     open_books(database, run_state=RunState.STOPPED_BUDGET)
     add_job(database)
     with database.write() as connection:
-        pausing.set_caps(connection, RUN, {"max_cost_nanos": ONE.cost.nanos - 1})
-        assert not has_room(connection, RUN, Reservations(ONE, ONE))
-        pausing.set_caps(connection, RUN, {"max_cost_nanos": ONE.cost.nanos})
-        assert has_room(connection, RUN, Reservations(ONE, ONE))
-        pausing.set_caps(connection, RUN, {"max_float_nanos": ONE.cash_out.nanos - 1})
-        assert not has_room(connection, RUN, Reservations(ONE, ONE))
+        pausing.set_caps(connection, RUN, {"max_cost_nanos": RESERVED.nanos - 1})
+        assert not has_room(connection, RUN)
+        pausing.set_caps(connection, RUN, {"max_cost_nanos": RESERVED.nanos})
+        assert has_room(connection, RUN)
+        pausing.set_caps(connection, RUN, {"max_float_nanos": CASH_OUT.nanos - 1})
+        assert not has_room(connection, RUN)
 
 
 def test_cancelling_ends_what_is_not_sent_and_collects_what_is(database: Database) -> None:
@@ -122,9 +121,7 @@ def test_cancelling_ends_what_is_not_sent_and_collects_what_is(database: Databas
     assert not _may_send(database, second)
     with database.write() as connection:
         moment = sending.Moment("one", 1.0)
-        permitted = sending.permit(
-            connection, [claimed], account=ACCOUNT, reservation=ONE, moment=moment, send_window_s=30.0
-        )
+        permitted = sending.permit(connection, [claimed], account=ACCOUNT, moment=moment, send_window_s=30.0)
         assert permitted == []
         assert without_manifest(connection) == []
     record(database, NotSent(attempt_id=second, retry_at=9.0), answered(first, "p1"))
@@ -181,10 +178,20 @@ def test_a_run_that_is_cancelled_while_it_is_loaded_is_never_opened(database: Da
     }  # fmt: skip
     with database.write() as connection:
         insert_jobs(connection, [later])
+        assert not is_loading(connection, RUN)
         assert not open_run(connection, RUN)
-        assert cancelling.cancel_jobs(connection, RUN) == 1
-        assert cancelling.cancel_jobs(connection) == 0
+    assert cancelling.cancel_all_jobs(database, RUN) == 1
+    assert cancelling.cancel_all_jobs(database, RUN) == 0
     assert _run(database)["state"] == RunState.CANCELLED
+
+
+def test_many_jobs_are_cancelled_slice_by_slice(database: Database) -> None:
+    open_books(database)
+    for number in range(7):
+        add_job(database, number)
+    with database.write() as connection:
+        cancelling.cancel_run(connection, RUN)
+        assert [cancelling.cancel_jobs(connection, most=3) for _ in range(4)] == [3, 3, 1, 0]
 
 
 def test_cancelling_leaves_other_runs_alone(database: Database) -> None:

@@ -28,12 +28,10 @@ from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.platform import Method, Platform
 from promptrelay.domain.redis_url import broker_url
 from tests.acceptance.provider import Provider, start_provider
-from tests.integration.database.conftest import _postgres_url, database_url
 from workers.opening import open_rooms
 from workers.rooms import Rooms
 
 PLATFORM = Platform.CHAT_GPT
-__all__ = ["_postgres_url", "database_url"]
 QUICK = ("time_scale=600", "calls_per_minute=20000", "ready_calls_per_minute=600", "answer_kb_max=2")
 QUICK += ("id_list_calls_per_minute=600", "user_data_calls_per_minute=600")
 

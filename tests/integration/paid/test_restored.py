@@ -107,6 +107,10 @@ def test_what_was_sent_after_the_backup_is_adopted_and_not_sent_again(
         ask_live(site.rooms, PLATFORM, job_id)
     assert site.provider.posts() == posts
 
+    with site.rooms.database.write() as connection:
+        pause_all = accounts.pause(connection, site.settings.account, reason="-", resume_at=None)
+        assert pause_all
+        assert accounts.resume(connection, site.settings.account) is False
     done = _catch_up(site)
     assert (done.put_back, done.live_answers, len(done.strangers)) == (2 * CHUNK + LIVE, LIVE, 5)
     assert _state(site) == ("ok", "")
@@ -158,6 +162,9 @@ def test_either_memory_alone_is_enough_to_notice(
     _post(site, run_id)
     assert _state(site)[0] == "behind", "the store was lost and Redis remembers"
     assert site.provider.posts() == posts
+    with site.rooms.database.write() as connection:
+        accounts.pause(connection, site.settings.account, reason="-", resume_at=None)
     _catch_up(site)
+    assert _state(site)[0] == "paused", "the operator's word outlives the catching up"
     _collect(site)
     _check_books(site)

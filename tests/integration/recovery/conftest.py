@@ -10,16 +10,14 @@ from promptrelay.database.database import Database
 from tests.acceptance.provider import Provider, start_provider
 from tests.integration.database.books import HeldClock, open_books
 from tests.integration.database.conftest import (
-    _postgres_url,
     bare_database,
     clock,
     database,
-    database_url,
     open_database,
 )
 from tests.integration.recovery.scene import Scene
 
-__all__ = ["_postgres_url", "bare_database", "clock", "database", "database_url", "open_database"]
+__all__ = ["bare_database", "clock", "database", "open_database"]
 
 SETTINGS = (
     "time_scale=600",

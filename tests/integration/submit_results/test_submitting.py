@@ -127,11 +127,11 @@ def test_an_interrupted_loading_goes_on_in_the_same_run(
     path = prompts("prompt\n" + "".join(f"p{number}\n" for number in range(2_500)))
     write, written = loading._write, []
 
-    def dies_at_the_third(*slices: Any) -> None:
+    def dies_at_the_third(*slices: Any) -> bool:
         if len(written) == 2:
             raise KeyboardInterrupt
         written.append(1)
-        write(*slices)
+        return write(*slices)
 
     monkeypatch.setattr(loading, "_write", dies_at_the_third)
     with pytest.raises(KeyboardInterrupt):
@@ -177,3 +177,23 @@ def test_an_account_gets_its_limits_and_submitting_leaves_them(
     with database.read() as connection:
         account = connection.execute(sa.select(accounts)).mappings().one()
     assert (account["balance_floor_nanos"], account["daily_cap_nanos"]) == (3 * 10**9, 50 * 10**9)
+
+
+def test_a_run_that_is_cancelled_while_it_is_loaded_keeps_no_job_to_send(
+    database: Database, prompts: Prompts, spec: Spec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = prompts("prompt\n" + "".join(f"q{number}\n" for number in range(10)))
+    monkeypatch.setattr(loading, "SLICE_JOBS", 4)
+    write = loading.insert_jobs
+
+    def cancelled_meanwhile(connection: sa.Connection, values: Any) -> None:
+        write(connection, values)
+        connection.execute(sa.update(runs).values(state=RunState.CANCELLED))
+
+    monkeypatch.setattr(loading, "insert_jobs", cancelled_meanwhile)
+    done = submit(database, spec(), path)
+    assert (done.state, done.is_over, done.jobs) == (RunState.CANCELLED, True, 4)
+    with database.read() as connection:
+        assert set(connection.execute(sa.select(jobs.c.state)).scalars()) == {"cancelled"}
+    again = submit(database, spec(), path)
+    assert (again.run_id, again.created) == (done.run_id, False)

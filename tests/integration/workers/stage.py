@@ -20,6 +20,7 @@ from producers.submit import submit
 from promptrelay.books.progress import Progress, progress
 from promptrelay.broker import make_app
 from promptrelay.cli.dispatching import dispatcher_of
+from promptrelay.cli.planning import limits_of
 from promptrelay.database import accounts
 from promptrelay.database.database import Database, sqlite_url
 from promptrelay.database.deployment import ensure_account
@@ -86,7 +87,7 @@ class Stage:
         spec = CampaignSpec(
             name=path.stem, account="default", platforms=(Platform(platform),), models=models, method="auto"
         )
-        return submit(self.database, spec, path).run_id
+        return submit(self.database, spec, path, limits=limits_of(self.settings)).run_id
 
     def step(self) -> None:
         """One tick, then everything that is in the queue."""
@@ -177,6 +178,7 @@ def open_stage(folder: Path, provider: Any, redis_url: str, **changes: Any) -> S
         "tasks_ready_per_minute": 600,
         "user_data_per_minute": 600,
         "live_start_window_s": 2.0,
+        "reserve_usd": "0.035",
         "testing": True,
         "time_scale": SCALE,
     }

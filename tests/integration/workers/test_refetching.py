@@ -86,6 +86,23 @@ def test_the_manifest_is_written_again_over_the_new_segment(shelf: Shelf) -> Non
     assert shelf.place(lost)["segment"].encode() in shelf.rooms.answers.get(key)
 
 
+def test_a_lost_answer_keeps_no_other_run_from_its_manifest_and_is_merged_once_it_is_back(
+    shelf: Shelf, rooms: Any
+) -> None:
+    lost, beside = shelf.answer(1), shelf.answer(2)
+    _file(shelf, lost).unlink()
+    other = Shelf(rooms)
+    kept = [other.answer(1), other.answer(2)]
+    tidy_up(rooms.database, rooms.answers, "default")
+    assert len({other.place(provider_id)["segment"] for provider_id in kept}) == 1
+    assert shelf.place(lost)["segment"] != shelf.place(beside)["segment"]
+    assert _refetch(shelf).run(shelf.run_id).fetched == [lost]
+    tidy_up(rooms.database, rooms.answers, "default")
+    assert shelf.place(lost)["segment"] == shelf.place(beside)["segment"]
+    with rooms.database.read() as connection:
+        assert None not in set(connection.execute(sa.select(schema.runs.c.manifest)).scalars())
+
+
 def test_a_live_answer_cannot_come_back_and_is_named(shelf: Shelf) -> None:
     lost = shelf.answer(1, method="live")
     _file(shelf, lost).unlink()

@@ -1,0 +1,76 @@
+"""What a retry would do and cost, before anything is changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from producers.estimate import fee_of
+from producers.outlook import Limits
+from producers.share import Share
+from promptrelay.books.forecast import History
+from promptrelay.database.retrying import Failures
+from promptrelay.domain.money import Usd
+from promptrelay.domain.platform import Method, Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a retry would do, before anything is changed."""
+
+    run: sa.RowMapping
+    chosen: Sequence[Failures]
+    left: Sequence[Failures]
+    """Failed for a reason that has to be named."""
+    history: History
+    limits: Limits
+
+    @property
+    def jobs(self) -> int:
+        return sum(item.jobs - item.awaited for item in self.chosen)
+
+    @property
+    def awaited(self) -> int:
+        return sum(item.awaited for item in self.chosen)
+
+    @property
+    def net(self) -> Usd:
+        return Usd.total(item.net for item in self.chosen)
+
+    @property
+    def paid_attempts(self) -> int:
+        return sum(item.paid_attempts for item in self.chosen)
+
+    @property
+    def shares(self) -> list[Share]:
+        """What sending them again is likely to cost, by kind."""
+        return [_share(item, self.history, self.limits) for item in self.chosen if item.jobs > item.awaited]
+
+    @property
+    def cost_p50(self) -> Usd:
+        return Usd.total(share.cost_p50 for share in self.shares)
+
+    @property
+    def cost_p90(self) -> Usd:
+        return Usd.total(share.cost_p90 for share in self.shares)
+
+    def reasons(self) -> dict[str, int]:
+        """Jobs to be sent again by reason."""
+        return counted(self.chosen)
+
+
+def _share(item: Failures, known: History, limits: Limits) -> Share:
+    platform, method = Platform(item.platform), Method(item.method)
+    charge = known.of(platform, method, item.model)
+    return Share(platform, method, item.model, item.jobs - item.awaited, charge, fee_of(method, limits))
+
+
+def counted(found: Sequence[Failures]) -> dict[str, int]:
+    """Jobs that nothing is awaited for, by reason."""
+    counts: dict[str, int] = defaultdict(int)
+    for item in found:
+        counts[item.reason] += item.jobs - item.awaited
+    return dict(counts)
