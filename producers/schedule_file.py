@@ -11,6 +11,7 @@ from producers.amounts import Amount
 from producers.errors import ScheduleError
 from producers.known_keys import KnownKeys
 from producers.schedule_words import seconds_of, zone_of
+from promptrelay.domain.money import ZERO, Usd
 
 
 class ScheduleFile(KnownKeys):
@@ -42,3 +43,10 @@ class ScheduleFile(KnownKeys):
             return name if name is None or zone_of(name) else None
         except ScheduleError as error:
             raise PydanticCustomError("zone", "{what}", {"what": str(error).rstrip(".")}) from None
+
+    @field_validator("monthly_cap")
+    @classmethod
+    def _pays_for_something(cls, amount: str | None) -> str | None:
+        if amount is not None and Usd.of(amount) <= ZERO:
+            raise PydanticCustomError("cap", "has to be more than 0 USD")
+        return amount

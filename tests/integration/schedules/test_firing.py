@@ -13,11 +13,13 @@ import sqlalchemy as sa
 from producers.campaign import CampaignSpec
 from producers.schedule_times import Timing
 from producers.submit import submit
+from promptrelay.answers.stores.local import LocalStore
 from promptrelay.cli.campaign_options import spec_reader
-from promptrelay.database.schema import runs
+from promptrelay.database.schema import runs, version_rows
 from promptrelay.database.schema import schedules as schedules_table
 from promptrelay.domain.money import Usd
 from promptrelay.domain.schedule import Misfire, Overlap
+from workers.purge import purge_run
 
 from .conftest import BERLIN, SETTINGS, Killed, Scene
 
@@ -325,3 +327,27 @@ def test_a_loading_run_of_submit_is_left_alone(scene: Scene) -> None:
         connection.execute(sa.update(runs).values(state="loading"))
     scene.tick(3)
     assert [(run["id"], run["state"]) for run in scene.runs()] == [(done.run_id, "loading")]
+
+
+def test_a_purged_run_takes_the_prompts_of_its_version_with_it_unless_they_are_needed(scene: Scene) -> None:
+    scene.add(overlap=Overlap.ALLOW)
+    for day, prompts in (("02", "abc"), ("03", "abc"), ("04", "bcd")):
+        scene.write(*prompts)
+        scene.go_to(f"03-{day} 07:00")
+        scene.tick(2)
+    scene.finish_runs()
+    first, second, newest = (fire["version_id"] for fire in scene.fire_rows())
+    assert first == second
+    store = LocalStore(scene.folder / "answers")
+    left = []
+    for run in scene.runs():
+        purge_run(scene.database, store, run)
+        left.append([row["version_id"] for row in scene.rows_of(version_rows, version_rows.c.row_no)])
+    # The second run needed it still, and the newest version is what the next run is compared with.
+    assert left == [[first, newest] * 3, [newest] * 3, [newest] * 3]
+    scene.write(*"abc")
+    scene.go_to("03-05 07:00")
+    scene.tick(2)
+    assert scene.fires()[-1] == ("03-05 07:00", "fired")
+    assert scene.fire_rows()[-1]["version_id"] not in (first, newest)
+    assert [row["prompt"] for row in scene.rows()] == ["a", "b", "c"]
