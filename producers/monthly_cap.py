@@ -23,14 +23,21 @@ class MonthMoney:
     month: str
     cap: int
     spent: int
-    """By runs of the month, and about to be."""
+    """By runs of the month that are over."""
     bounds: Mapping[str, int]
     """What each unfinished run may cost at most, by run."""
+    booked: int = 0
+    """By all runs of the month so far."""
 
     @property
     def has_cap(self) -> bool:
         """Whether there is one."""
         return self.cap < NO_CAP_NANOS
+
+    @property
+    def set_aside(self) -> int:
+        """What the unfinished runs may still cost."""
+        return max(0, self.spent + sum(self.bounds.values()) - self.booked)
 
     @property
     def left(self) -> int:
@@ -41,9 +48,10 @@ class MonthMoney:
         """Why a run that is expected to cost so much does not fit; None when it does."""
         if not self.has_cap or 0 < expected <= self.left:
             return None
-        used = dollars(Usd(self.spent + sum(self.bounds.values())))
         cap = dollars(Usd(self.cap))
         if self.left == 0:
+            aside = f", and {dollars(Usd(self.set_aside))} set aside for unfinished runs"
+            used = dollars(Usd(self.booked)) + (aside if self.set_aside else "")
             return f"the monthly cap of {cap} is spent: {used} in {self.month}"
         return (
             f"the monthly cap of {cap} has {_down(self.left)} left in {self.month}, and a run is expected to"
@@ -62,7 +70,7 @@ def month_money(month: str, cap: int, rows: Sequence[Mapping[str, Any]]) -> Mont
             continue
         likely = max(int(row["p90_nanos"]), booked + int(row["reserved_nanos"]))
         bounds[row["id"]] = min(int(row["max_cost_nanos"]), likely)
-    return MonthMoney(month, cap, spent, bounds)
+    return MonthMoney(month, cap, spent, bounds, sum(int(row["spent_nanos"]) for row in rows))
 
 
 def _down(nanos: int) -> str:

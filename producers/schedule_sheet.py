@@ -55,7 +55,8 @@ def sheet_json(
         "monthly_cap": str(Usd(money.cap)) if money.has_cap else None,
         "month": {
             "month": money.month,
-            "spent": str(Usd(money.spent + sum(money.bounds.values()))),
+            "spent": str(Usd(money.booked)),
+            "set_aside": str(Usd(money.set_aside)),
             "left": str(Usd(money.left)) if money.has_cap else None,
         },
         "times": times_json(timing, times),

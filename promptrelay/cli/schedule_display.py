@@ -79,8 +79,10 @@ def _facts(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "jitter", f"up to {found['jitter_s']:,} s"
     month = found["month"]
     money = f"{dollars(Usd.of(month['spent']))} in {month['month']}"
+    if month["set_aside"] != "0":
+        money += f", up to {dollars(Usd.of(month['set_aside']))} more by unfinished runs"
     if found["monthly_cap"]:
-        money += f" of {dollars(Usd.of(found['monthly_cap']))} a month"
+        money += f", of {dollars(Usd.of(found['monthly_cap']))} a month"
     yield "spent", money
 
 

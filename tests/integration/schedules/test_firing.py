@@ -15,7 +15,7 @@ from producers.schedule_times import Timing
 from producers.submit import submit
 from promptrelay.answers.stores.local import LocalStore
 from promptrelay.cli.campaign_options import spec_reader
-from promptrelay.database.schema import runs, version_rows
+from promptrelay.database.schema import campaign_versions, runs, version_rows
 from promptrelay.database.schema import schedules as schedules_table
 from promptrelay.domain.money import Usd
 from promptrelay.domain.schedule import Misfire, Overlap
@@ -374,4 +374,26 @@ def test_a_purged_run_takes_the_prompts_of_its_version_with_it_unless_they_are_n
     scene.tick(2)
     assert scene.fires()[-1] == ("03-05 07:00", "fired")
     assert scene.fire_rows()[-1]["version_id"] not in (first, newest)
+    assert [row["prompt"] for row in scene.rows()] == ["a", "b", "c"]
+
+
+def test_a_version_that_is_purged_between_reading_and_firing_is_read_again(scene: Scene) -> None:
+    scene.add()
+    scene.go_to("03-02 07:00")
+    firing = scene.firing()
+    purged: list[str] = []
+
+    def purge_once(point: str) -> None:
+        if point == "schedule.before_fire" and not purged:
+            purged.append(point)
+            with scene.database.write() as connection:
+                connection.execute(sa.update(campaign_versions).values(content=None))
+                connection.execute(sa.delete(version_rows))
+
+    firing.passes = purge_once
+    firing.tick()
+    assert scene.fires() == []
+    firing.tick()
+    firing.tick()
+    assert scene.fires() == [("03-02 07:00", "fired")]
     assert [row["prompt"] for row in scene.rows()] == ["a", "b", "c"]

@@ -181,6 +181,15 @@ def test_run_now_makes_a_run_that_the_dispatcher_loads(desk: Desk) -> None:
     assert desk.json("schedule", "show", "shoes")["next"]["utc"] == "2026-03-28T06:00:00Z"
 
 
+def test_what_the_command_line_said_of_the_campaign_holds_for_every_run(desk: Desk) -> None:
+    desk.add("--platform", "claude", "--repeats", "2", "--priority", "7")
+    desk.days.jump(hours=20)
+    desk.tick()
+    (run,) = desk.json("runs")["runs"]
+    jobs = desk.json("jobs", run["run"])["jobs"]
+    assert [job["platform"] for job in jobs] == ["claude"] * 6
+
+
 def test_a_cap_that_is_spent_refuses_run_now_in_a_line(desk: Desk) -> None:
     desk.add()
     desk.json("schedule", "run-now", "shoes")

@@ -69,6 +69,10 @@ def test_a_run_that_does_not_fit_is_refused_with_the_figures() -> None:
     spent = month_money("2026-11", cap, [run("finished", cap + 5)])
     assert spent.left == 0
     assert spent.why_not(1) == "the monthly cap of $2.00 is spent: $2.01 in 2026-11"
+    aside = month_money("2026-11", cap, [run("running", cap // 2, p90=cap)])
+    assert aside.why_not(1) == (
+        "the monthly cap of $2.00 is spent: $1.00, and $1.00 set aside for unfinished runs in 2026-11"
+    )
     part = month_money("2026-11", cap, [run("finished", cap // 2)])
     assert part.why_not(cap // 2) is None
     assert part.why_not(cap // 2 + 1) is not None
