@@ -118,11 +118,17 @@ class Settings(BaseSettings):
     allow_any_claude_country: bool = False
     """On: a country outside the published list only warns."""
 
+    misfire_grace_s: Seconds = 3600.0
+    """How much later than its time a schedule still fires as if in time."""
+
     testing: bool = False
     failpoint: str = ""
     """Where a drill kills, stops or fails a worker; read only with `testing`."""
     time_scale: float = Field(1.0, ge=1)
     """Divides every waiting setting; only with `testing` or a simulated provider."""
+
+    calendar_file: Path | None = None
+    """Days of a test: since when, here and there, and how much faster the time of schedules passes."""
 
     @field_validator("api_url")
     @classmethod

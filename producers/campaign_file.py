@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from producers.amounts import Amount
 from producers.campaign_parameters import Parameters
 from producers.errors import CampaignError
 from producers.known_keys import KnownKeys
 from producers.platform_choice import platform_of
-from promptrelay.domain.money import Usd
+from producers.schedule_file import ScheduleFile
 
 MethodName = Literal["standard", "live", "auto"]
-
-
-def _usd(value: object) -> str:
-    """The amount as decimal text; figures come with the digits that were written."""
-    try:
-        if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-            raise ValueError
-        return str(Usd.of(str(value)))
-    except ValueError:
-        raise PydanticCustomError("usd", "has to be an amount in USD, such as 12.50") from None
-
-
-Amount = Annotated[str | None, BeforeValidator(lambda value: None if value is None else _usd(value))]
 
 
 class PlatformOptions(KnownKeys):
@@ -92,6 +79,7 @@ class CampaignFile(KnownKeys):
     priority: int = Field(0, ge=-1_000, le=1_000)
     weight: int = Field(1, ge=1, le=1_000)
     on_lost_live: Literal["fail", "retry"] = "fail"
+    schedule: ScheduleFile | None = None
 
     @field_validator("prompts", mode="before")
     @classmethod

@@ -25,6 +25,7 @@ def campaign_schema() -> dict[str, Any]:
     parts["Prompts"]["oneOf"] = [{"required": ["file"]}, {"required": ["list"]}]
     parts["PlatformOptions"]["properties"]["models"] = _TEXTS
     parts["Caps"]["properties"] = {"max_cost": _AMOUNT, "max_float": _AMOUNT}
+    parts["ScheduleFile"]["properties"]["monthly_cap"] = _AMOUNT
     messages = {"type": "array", "items": {"$ref": "#/$defs/Message"}, "maxItems": 10}
     parts["Parameters"]["properties"]["message_chain"] = {"anyOf": [messages, {"type": "null"}]}
     keys["prompts"] = {"anyOf": [{"$ref": "#/$defs/Prompts"}, entries]}

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from producers.account_watch import AccountWatch
 from producers.fair_order import Contender, shares
+from producers.firing import Firing
 from producers.live_window import LiveWindow
 from producers.recovery import Recovery
 from promptrelay.broker import COLLECT, GET, BrokerUnreachable, Publisher, waiting
@@ -65,6 +66,8 @@ class Dispatcher:
     last_look_after_s: float
     """Without polling, only attempts this old are looked at; 0 with polling."""
     balance_every_s: float = 60.0
+    firing: Firing | None = None
+    """What fires schedules; None: this one fires none."""
     _redis_run_id: str = ""
     _accounts: AccountWatch = field(init=False)
 
@@ -76,6 +79,8 @@ class Dispatcher:
         try:
             self._notice_new_redis()
             self._tend_states()
+            if self.firing is not None:
+                self.firing.tick()
             self._publish_jobs()
             self._publish_looks()
             self._publish_upkeep()

@@ -155,3 +155,67 @@ class NothingToSend(ProducerError):
 
 class InputChanged(ProducerError):
     """{path}: the file changed while it was read; nothing was sent. Submit it again."""
+
+
+class ScheduleError(ProducerError):
+    """The schedule cannot be kept as it is described."""
+
+
+class TimingUnclear(ScheduleError):
+    """{what}: give either a cron expression (--cron "0 7 * * *") or an interval (--every 6h), in the
+    campaign file under schedule: or as an option."""
+
+
+class CronWrong(ScheduleError):
+    """The cron expression {text} cannot be read: {what}. It has five fields, minute hour day-of-month month
+    day-of-week, as in 0 7 * * 1-5."""
+
+
+class CronNeverFires(ScheduleError):
+    """The cron expression {text} never fires: no such day is in its months."""
+
+
+class NoTimeLeft(ScheduleError):
+    """{timing} has no time after now{why}."""
+
+
+class ZoneUnknown(ScheduleError):
+    """There is no time zone called {name}{nearest}; names are those of the tz database, as in
+    Europe/Berlin."""
+
+
+class IntervalWrong(ScheduleError):
+    """{field}: {text} is no length of time; write a number and s, m, h, d or w, as in 6h."""
+
+
+class MomentWrong(ScheduleError):
+    """{field}: {text} is no date or time; write 2026-12-01 or 2026-12-01 07:30."""
+
+
+class StartAfterEnd(ScheduleError):
+    """The start {start} is after the end {end}."""
+
+
+class JitterTooLong(ScheduleError):
+    """jitter: {jitter} is longer than the {gap} between two times of the schedule."""
+
+
+class ScheduleWordWrong(ScheduleError):
+    """{field} is {value}; it has to be {expected}."""
+
+
+class CapTooSmall(ScheduleError):
+    """The monthly cap {cap} does not pay for one run, which is expected to cost {cost}."""
+
+
+class ScheduleExists(ScheduleError):
+    """There is a schedule called {name} already: remove it first (promptrelay schedule remove {name}), or
+    give this one another name with --as."""
+
+
+class ScheduleUnknown(ScheduleError):
+    """No schedule is called {name}{nearest}"""
+
+
+class MonthSpent(ScheduleError):
+    """Schedule {name}: {why}."""

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from producers.request_fields import PARAMETERS
 
-_NOT_YET = ("brands", "brand_entities", "schedule", "schedules")
+_NOT_YET = ("brands", "brand_entities")
 
 
 class KnownKeys(BaseModel):
@@ -32,5 +32,11 @@ def _unknown(key: str, names: list[str]) -> str:
         return "not known yet; leave it out"
     if key in PARAMETERS and "parameters" in names:
         return f"unknown key; did you mean parameters.{key}?"
-    near = difflib.get_close_matches(key, names, n=1)
-    return f"unknown key; did you mean {near[0]}?" if near else f"unknown key; there are {', '.join(names)}"
+    near = nearest(key, names)
+    return f"unknown key; did you mean {near}?" if near else f"unknown key; there are {', '.join(names)}"
+
+
+def nearest(text: str, names: list[str]) -> str | None:
+    """The name that was probably meant."""
+    near = difflib.get_close_matches(text, names, n=1)
+    return near[0] if near else None

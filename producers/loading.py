@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from producers.campaign import CampaignSpec, Target
-from producers.prompts import PromptRow
+from producers.campaign import CampaignSpec
+from producers.job_rows import input_row, job_rows
 from producers.survey import InputHash
 from producers.wanted_rows import WantedRow, WantedRows
 from promptrelay.database.database import Database
 from promptrelay.database.loading import insert_jobs, insert_rows, is_loading
-from promptrelay.domain.ids import digest
 
 SLICE_JOBS = 1_000
 
@@ -34,8 +32,12 @@ def load_run(database: Database, spec: CampaignSpec, path: Path, run_id: str) ->
         if not isinstance(wanted, WantedRow):
             continue
         hashed.add(wanted.row)
-        rows.append(_row(run_id, wanted.number, wanted.row))
-        jobs += ({**job, "position": next(positions)} for job in _jobs(spec, run_id, wanted))
+        row = input_row(wanted)
+        rows.append({"run_id": run_id, **row})
+        made = job_rows(
+            run_id, row, wanted.targets, repeats=spec.repeats, keep_duplicates=spec.keep_duplicates
+        )
+        jobs += ({**job, "position": next(positions)} for job in made)
         if len(jobs) >= SLICE_JOBS:
             if not _write(database, run_id, rows, jobs):
                 return None
@@ -51,43 +53,3 @@ def _write(database: Database, run_id: str, rows: list[Values], jobs: list[Value
         insert_rows(connection, rows)
         insert_jobs(connection, jobs)
     return True
-
-
-def _row(run_id: str, row_no: int, row: PromptRow) -> Values:
-    return {
-        "run_id": run_id,
-        "row_no": row_no,
-        "row_id": row.row_id,
-        "line_no": row.line_no,
-        "prompt": row.prompt,
-        "user_tag": row.user_tag,
-        "variables": row.variables,
-    }
-
-
-def _jobs(spec: CampaignSpec, run_id: str, wanted: WantedRow) -> Iterator[Values]:
-    for repeat in range(1, spec.repeats + 1):
-        for target in wanted.targets:
-            yield {
-                "id": _key(spec, target, run_id, wanted, repeat),
-                "run_id": run_id,
-                "platform": target.platform.value,
-                "method": target.method.value,
-                "model": target.model,
-                "parameters": dict(target.parameters),
-                "row_no": wanted.number,
-                "repeat": repeat,
-            }
-
-
-def _key(spec: CampaignSpec, target: Target, run_id: str, wanted: WantedRow, repeat: int) -> str:
-    """The job's id: rows that want the same get the same, so that it is paid for once."""
-    parts: Values = {
-        "run": run_id,
-        "platform": target.platform,
-        "model": target.model,
-        "parameters": dict(target.parameters),
-        "prompt": wanted.row.prompt,
-        "repeat": repeat,
-    }
-    return digest({**parts, "row": wanted.number} if spec.keep_duplicates else parts)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,16 +13,16 @@ from producers.loading import load_run
 from producers.model_check import FACTS, snapshot
 from producers.outlook import Limits
 from producers.reserves import Reserves, reserves
+from producers.run_row import cap_nanos, run_row
 from producers.survey import Survey, refusal_lines, survey
 from promptrelay.books.forecast import History, history
-from promptrelay.database import catalogue, deployment, runs
+from promptrelay.database import catalogue, deployment, fires, runs
 from promptrelay.database.cancelling import cancel_all_jobs
 from promptrelay.database.database import Database
 from promptrelay.database.loading import insert_run, open_run
-from promptrelay.database.schema import NO_CAP_NANOS, deliveries, jobs, rows
+from promptrelay.database.schema import deliveries, jobs, rows
 from promptrelay.database.schema import runs as runs_table
 from promptrelay.domain.ids import new_id
-from promptrelay.domain.money import Usd
 from promptrelay.domain.states import UNFINISHED_RUN, RunState
 
 _MAX_RACES = 5
@@ -65,15 +64,16 @@ def submit(
     stopped. Raises PromptFileError, RefusedInput, NothingToSend, InputChanged.
     """
     found = survey(spec, path)
-    _check(found, spec, path)
+    check_rows(found, spec, path)
     aside = _reserves(database, spec, found, limits or Limits())
     run, created = _find_or_insert(database, spec, found, aside, again=again)
-    if run["state"] == RunState.LOADING:
+    if run["state"] == RunState.LOADING and (created or not _is_scheduled(database, run["id"])):
         _load(database, spec, path, run["id"], found.input_hash)
     return _submitted(database, spec, found, run["id"], created=created)
 
 
-def _check(found: Survey, spec: CampaignSpec, path: Path) -> None:
+def check_rows(found: Survey, spec: CampaignSpec, path: Path) -> None:
+    """Return if the prompts can be sent. Raises NothingToSend, RefusedInput."""
     lines = refusal_lines(found)
     if found.rows == 0:
         raise NothingToSend(path=path, lines=lines, refused=found.refused)
@@ -104,25 +104,11 @@ def _find_or_insert(
             generation = 1 if last is None else last["generation"] + 1
             run_id = new_id()
             facts = snapshot(found.jobs, catalogue.read(connection, spec.account))
-            values = _run_values(spec, run_id, fingerprint, generation) | aside.to_columns()
+            values = run_row(spec, run_id, fingerprint, generation) | aside.to_columns()
             # False: another submit of the same input was faster; its run is then the latest.
             if insert_run(connection, values | {"options": spec.options() | {FACTS: facts}}):
                 return _row(connection, run_id), True
     raise RuntimeError("other submits of the same input keep making runs")
-
-
-def _run_values(spec: CampaignSpec, run_id: str, fingerprint: str, generation: int) -> dict[str, Any]:
-    return {
-        "id": run_id,
-        "account": spec.account,
-        "campaign": spec.name,
-        "fingerprint": fingerprint,
-        "generation": generation,
-        "priority": spec.priority,
-        "weight": spec.weight,
-        "max_cost_nanos": _cap(spec.max_cost, NO_CAP_NANOS),
-        "max_float_nanos": _cap(spec.max_float, NO_CAP_NANOS),
-    }
 
 
 def _resume(
@@ -131,8 +117,8 @@ def _resume(
     if run["state"] not in UNFINISHED_RUN:
         return run
     caps = {
-        "max_cost_nanos": _cap(spec.max_cost, run["max_cost_nanos"]),
-        "max_float_nanos": _cap(spec.max_float, run["max_float_nanos"]),
+        "max_cost_nanos": cap_nanos(spec.max_cost, run["max_cost_nanos"]),
+        "max_float_nanos": cap_nanos(spec.max_float, run["max_float_nanos"]),
     }
     # What the lists of models said when the run was made stays with it.
     options = spec.options() | {FACTS: run["options"].get(FACTS, {})}
@@ -144,8 +130,10 @@ def _resume(
     return _row(connection, run["id"])
 
 
-def _cap(cap: Usd | None, otherwise: int) -> int:
-    return otherwise if cap is None else cap.nanos
+def _is_scheduled(database: Database, run_id: str) -> bool:
+    """Whether it is a schedule's run: dispatchers load that, from what the file said when it fired."""
+    with database.read() as connection:
+        return fires.is_scheduled(connection, run_id)
 
 
 def _load(database: Database, spec: CampaignSpec, path: Path, run_id: str, input_hash: str) -> None:

@@ -1,4 +1,4 @@
-"""Named moments around the paid calls at which a drill kills, stops or fails its worker.
+"""Named moments around paid calls and fires at which a drill kills, stops or fails its worker or dispatcher.
 
 Imported only when a failpoint is set and PROMPTRELAY_TESTING is 1; otherwise passing a point does nothing.
 """
@@ -37,7 +37,17 @@ POINTS = (
     "settle.after_segment",
     "settle.after_commit",
 )
+SCHEDULE_POINTS = (
+    "schedule.after_reading",
+    "schedule.before_fire",
+    "schedule.after_fire",
+    "schedule.after_slice",
+    "schedule.before_open",
+    "schedule.after_open",
+)
+"""Those that dispatchers pass."""
 EVERY = "*"
+_ALL = (*POINTS, *SCHEDULE_POINTS)
 _SYNTAX = re.compile(r"(?P<point>[\w.*]+):(?P<action>kill|stop|raise|log)(?:@(?P<nth>[1-9]\d*))?")
 
 
@@ -84,9 +94,9 @@ def parse_failpoints(text: str) -> Callable[[str], None]:
 
 def _parse(text: str) -> Failpoint:
     found = _SYNTAX.fullmatch(text)
-    if found is None or found["point"] not in (*POINTS, EVERY):
+    if found is None or found["point"] not in (*_ALL, EVERY):
         known = FailpointUnreadable.__doc__
-        raise FailpointUnreadable(f"{text!r} is no failpoint. {known} The points: {', '.join(POINTS)}")
+        raise FailpointUnreadable(f"{text!r} is no failpoint. {known} The points: {', '.join(_ALL)}")
     return Failpoint(found["point"], found["action"], int(found["nth"] or 1))
 
 

@@ -79,7 +79,7 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
         terms=terms(settings),
         pace=_pace(settings),
         search_terms=search_terms(settings),
-        passes=_passes(settings),
+        passes=failpoints(settings),
     )
 
 
@@ -119,7 +119,8 @@ def search_terms(settings: Settings) -> SearchTerms:
     )
 
 
-def _passes(settings: Settings) -> Callable[[str], None]:
+def failpoints(settings: Settings) -> Callable[[str], None]:
+    """What passes every failpoint, which is nothing unless a drill asks for more."""
     if not settings.active_failpoint:
         return nothing_happens
     from workers.failpoints import parse_failpoints  # noqa: PLC0415 - drills only

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from promptrelay.answers.layout import live_key, run_manifests, run_segments
 from promptrelay.answers.store import AnswerStore
-from promptrelay.database import purging
+from promptrelay.database import purging, versions
 from promptrelay.database.database import Database
 
 _AT_ONCE = 1_000
@@ -27,7 +27,7 @@ def purge_run(database: Database, answers: AnswerStore, run: sa.RowMapping) -> i
     for key in _keys(database, answers, run):
         answers.delete(key)
         deleted += 1
-    for forget in (purging.forget_places, purging.forget_rows):
+    for forget in (purging.forget_places, purging.forget_rows, versions.forget_of_run):
         _until_none(database, run["id"], forget)
     with database.write() as connection:
         purging.finish(connection, run["id"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from promptrelay.database import fires
 from promptrelay.database.clock import moment
 from promptrelay.database.database import Database
 from promptrelay.database.schema import jobs, ledger, runs
@@ -28,6 +29,7 @@ def run_list(database: Database, *, state: str | None = None, most: int = 0) -> 
         found = connection.execute(statement).mappings().all()
         ids = [row["id"] for row in found]
         counts, net, now = _counts(connection, ids), _net(connection, ids), moment(connection)
+        fired = fires.of_runs(connection, ids)
     return [
         {
             "run": row["id"],
@@ -42,9 +44,18 @@ def run_list(database: Database, *, state: str | None = None, most: int = 0) -> 
             "age_s": round(now - row["created_at"], 1),
             "finished_at": row["finished_at"],
             "purged_at": row["purged_at"],
+            **_schedule(fired.get(row["id"])),
         }
         for row in found
     ]
+
+
+def _schedule(fire: fires.FireRow | None) -> dict[str, Any]:
+    """The schedule's time that the run was made for, and how its prompts differ from the run before."""
+    if fire is None:
+        return {"schedule": None}
+    names = ("schedule", "wall", "zone", "prompts_added", "prompts_removed")
+    return {**{name: fire[name] for name in names}, "version": fire["version_id"]}
 
 
 def _counts(connection: sa.Connection, ids: list[str]) -> dict[str, dict[str, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,29 @@ def campaign_spec(settings: Settings, file: Path, given: dict[str, Any]) -> Camp
         return _asked(settings, file, given, described, prompts)
     except CampaignError as error:
         raise CampaignFileWrong(path=file, what=error) from None
+
+
+def options_said(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the command line said of the campaign, to be kept; what it left out is left out."""
+    nothing = _nothing_said()
+    return {name: value for name, value in given.items() if name in nothing and value != nothing[name]}
+
+
+def spec_reader(settings: Settings) -> Callable[[str, Path, Mapping[str, Any]], CampaignSpec]:
+    """Reads the campaign of an account from its file and from what `options_said` has kept."""
+
+    def read(account: str, file: Path, said: Mapping[str, Any]) -> CampaignSpec:
+        of_account = settings.model_copy(update={"account": account})
+        return campaign_spec(of_account, file, {**_nothing_said(), **said})
+
+    return read
+
+
+def _nothing_said() -> dict[str, Any]:
+    """What the options come to when none is given."""
+    silent = click.command()(campaign_options(lambda **_: None))
+    params = silent.make_context("silent", ["file"]).params
+    return {name: value for name, value in params.items() if name != "file"}
 
 
 def _check_options(given: dict[str, Any]) -> None:

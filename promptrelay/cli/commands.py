@@ -25,6 +25,7 @@ SECTIONS = {
         "plan": _at("submitting:plan", "Show what would be sent; sends nothing."),
         "submit": _at("submitting:submit_file", "Submit into a stack that is running elsewhere."),
         "models": _at("models:models", "List the models of each platform."),
+        "schedule": _at("scheduling:schedule", "Run a campaign again and again, at its times."),
         "schema": _at("schema:schema", "Print the JSON Schema of campaign files."),
     },
     "Watch": {

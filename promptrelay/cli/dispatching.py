@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import redis
 from celery import Celery
 
 from config.celery_options import celery_options
 from config.settings import Settings
 from producers.dispatcher import Dispatcher
+from producers.firing import Firing
 from producers.live_window import LiveWindow
 from producers.recovery import Recovery
 from promptrelay.broker import Publisher, make_app
+from promptrelay.cli.calendar import calendar_of
+from promptrelay.cli.campaign_options import spec_reader
+from promptrelay.cli.planning import limits_of
 from promptrelay.cli.settings import database_url, load_settings
 from promptrelay.database.database import Database
 from promptrelay.database.deployment import ensure, ensure_account
@@ -19,7 +25,7 @@ from promptrelay.domain.clock import Clock, SystemClock
 from promptrelay.domain.evidence import OutcomeUnknown
 from promptrelay.domain.money import Usd
 from promptrelay.domain.redis_url import broker_url, client_url
-from workers.opening import live_slots, search_terms, terms
+from workers.opening import failpoints, live_slots, search_terms, terms
 
 _SPARE = 1.5
 """The limit on asking for the balance leaves turns for the last looks at answers."""
@@ -62,6 +68,7 @@ def dispatcher_of(
             record(connection, evidence, terms=terms(settings), max_tries=settings.max_attempts)
 
     return Dispatcher(
+        firing=_firing(settings, database, clock),
         database=database,
         app=app,
         publisher=publisher,
@@ -85,4 +92,17 @@ def dispatcher_of(
         last_look_after_s=0.0
         if settings.polling
         else settings.scaled("standard_deadline_s") + settings.scaled("expiry_grace_s"),
+    )
+
+
+def _firing(settings: Settings, database: Database, clock: Clock) -> Firing:
+    return Firing(
+        database=database,
+        calendar=calendar_of(settings),
+        read_spec=spec_reader(settings),
+        limits=limits_of(settings),
+        threads=ThreadPoolExecutor(1, "campaign-reader"),
+        clock=clock,
+        grace_s=settings.misfire_grace_s,
+        passes=failpoints(settings),
     )

@@ -12,10 +12,13 @@ from promptrelay.books.counters import counters
 from promptrelay.books.progress import Progress, progress
 from promptrelay.books.receipt import receipt
 from promptrelay.books.totals import totals
+from promptrelay.cli.errors import RunNotFound
 from promptrelay.cli.opened import open_database, the_run
 from promptrelay.cli.progress_display import ProgressDisplay
 from promptrelay.cli.render import receipt_text
 from promptrelay.cli.settings import load_settings, results_url
+from promptrelay.database import schedules
+from promptrelay.database.database import Database
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.states import RunState
 
@@ -37,11 +40,17 @@ def status(run: str | None, *, watch: bool, as_json: bool) -> None:
     settings = load_settings()
     clock = SystemClock()
     with open_database(settings) as database:
-        run_id = the_run(database, run)["id"]
+        stopped = paused_schedules(database)
+        try:
+            run_id = the_run(database, run)["id"]
+        except RunNotFound:
+            _say_paused(stopped if not as_json else [])
+            raise
         if as_json:
             found = progress_json(progress(database, run_id)) | {"recovery": counters(database, run_id)}
-            click.echo(json.dumps(found))
+            click.echo(json.dumps(found | {"paused_schedules": stopped}))
             return
+        _say_paused(stopped)
         with ProgressDisplay(Console(), clock, live_slots=settings.live_slots) as display:
             now = progress(database, run_id)
             display.show(now)
@@ -51,6 +60,18 @@ def status(run: str | None, *, watch: bool, as_json: bool) -> None:
                 display.show(now)
         if not watch:
             Console().print(receipt_text(receipt(database, run_id, results_url=results_url(settings))))
+
+
+def paused_schedules(database: Database) -> list[dict[str, Any]]:
+    """The schedules that do not fire, and why."""
+    with database.read() as connection:
+        found = schedules.stopped(connection)
+    return [{"schedule": row["name"], "reason": row["reason"]} for row in found]
+
+
+def _say_paused(stopped: list[dict[str, Any]]) -> None:
+    for row in stopped:
+        click.echo(f"schedule {row['schedule']} is paused: {row['reason']}", err=True)
 
 
 def progress_json(now: Progress) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
 
@@ -40,6 +41,11 @@ def runs(*, state: str | None, limit: int, as_json: bool) -> None:
     click.echo(f"{'run':26} {'campaign':20} {'state':14} {'done':>9}    {'jobs':>9} {'failed':>8} ", nl=False)
     click.echo(f"{'net USD':>14} {'age':>12}")
     for row in found:
-        click.echo(
-            _RUN_LINE.format(**{**row, "campaign": row["campaign"][:20], "age": duration(row["age_s"])})
-        )
+        line = _RUN_LINE.format(**{**row, "campaign": row["campaign"][:20], "age": duration(row["age_s"])})
+        click.echo(line + _changes(row))
+
+
+def _changes(row: dict[str, Any]) -> str:
+    """How a schedule's run differs from the one before."""
+    added, removed = row.get("prompts_added"), row.get("prompts_removed")
+    return f"  {added:,} prompts new, {removed:,} gone" if added or removed else ""

@@ -16,7 +16,9 @@ from promptrelay.domain.states import JobState, RunState
 def insert_run(connection: sa.Connection, values: dict[str, Any]) -> bool:
     """Insert the run as `loading`; False when this account, fingerprint and generation is there already."""
     row = {**values, "state": RunState.LOADING, "created_at": now()}
-    return connection.execute(_insert_or_ignore(connection, runs).values(row)).rowcount == 1
+    # Not the row count: SQLAlchemy 2.1 does not keep that of an INSERT on PostgreSQL.
+    statement = _insert_or_ignore(connection, runs).values(row).returning(runs.c.id)
+    return connection.execute(statement).first() is not None
 
 
 def is_loading(connection: sa.Connection, run_id: str) -> bool:

@@ -7,16 +7,33 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from promptrelay.database.columns import NO_CAP_NANOS, metadata
+from promptrelay.database.columns import money as _money
+from promptrelay.database.schedule_schema import campaign_versions, fires, schedules, version_rows
 from promptrelay.domain.states import OPEN_ATTEMPT
 
-metadata = sa.MetaData()
-
-NO_CAP_NANOS = 2**62
-"""No cap is a very large number, never NULL: a comparison with NULL matches nothing (P22)."""
-
-
-def _money(name: str, default: int = 0) -> sa.Column[int]:
-    return sa.Column(name, sa.BigInteger, nullable=False, server_default=str(default))
+__all__ = [
+    "LEDGER_ACCOUNTS",
+    "NO_CAP_NANOS",
+    "accounts",
+    "attempts",
+    "campaign_versions",
+    "deliveries",
+    "deployment",
+    "fires",
+    "jobs",
+    "ledger",
+    "metadata",
+    "models",
+    "provider_tasks",
+    "readings",
+    "rows",
+    "runs",
+    "schedules",
+    "segments",
+    "upkeep",
+    "version_rows",
+]
 
 
 deployment = sa.Table(

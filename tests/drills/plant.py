@@ -47,8 +47,8 @@ class Plant:
         """Processes that ended by SIGKILL so far."""
         return self.kills_of_redis + sum(service.deaths[9] for service in self.services)
 
-    def dispatcher(self, **extra: str) -> Service:
-        return self._enroll("dispatcher", ["dispatcher"], extra)
+    def dispatcher(self, incarnations: Iterable[Mapping[str, str]] = (), **extra: str) -> Service:
+        return self._enroll("dispatcher", ["dispatcher"], extra, incarnations)
 
     def standard_worker(
         self, incarnations: Iterable[Mapping[str, str]] = (), concurrency: int = 12, **extra: str

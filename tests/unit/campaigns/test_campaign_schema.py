@@ -45,6 +45,9 @@ def test_it_is_a_schema_that_takes_the_example_and_a_full_campaign(written: Writ
         "prompts: [a]\nplatforms: {claude: {parameters: {top_q: 1}}}\n",
         "prompts: [a]\nrepeats: 0\n",
         "prompts: [a]\nmethod: fast\n",
+        "prompts: [a]\nschedule: {misfire: never}\n",
+        "prompts: [a]\nschedule: {monthly_cap: -1}\n",
+        "prompts: [a]\nschedule: {crom: '0 7 * * *'}\n",
         "prompts: [a]\nparameters: {message_chain: [{role: bot, message: x}]}\n",
     ],
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings
-from workers.failpoints import POINTS, FailpointHit, FailpointUnreadable, parse_failpoints
+from workers.failpoints import POINTS, SCHEDULE_POINTS, FailpointHit, FailpointUnreadable, parse_failpoints
 
 ROOT = Path(__file__).parents[3]
 CALLS = re.compile(r"passes\(\s*f?\"([\w.{}]+)\"\s*\)")
@@ -27,7 +27,7 @@ def test_the_variable_does_nothing_without_testing(monkeypatch: pytest.MonkeyPat
 def test_nothing_is_imported_without_testing(testing: str, imported: str) -> None:
     program = (
         "import sys; from config.settings import Settings; from workers import opening, rooms\n"
-        "passes = opening._passes(Settings())\n"
+        "passes = opening.failpoints(Settings())\n"
         "print('workers.failpoints' in sys.modules, passes is not rooms.nothing_happens)"
     )
     environment = {"PROMPTRELAY_FAILPOINT": "live.after_a:kill", "PROMPTRELAY_TESTING": testing}
@@ -73,3 +73,9 @@ def test_every_point_that_the_workers_pass_has_a_name_and_every_name_a_point() -
             ways = ("standard", "live") if name.startswith("{self._way}") else ("",)
             passed += [name.replace("{self._way}", way) for way in ways]
     assert sorted(passed) == sorted(POINTS)
+
+
+def test_every_point_that_dispatchers_pass_has_a_name_and_every_name_a_point() -> None:
+    files = (ROOT / "producers").glob("*.py")
+    passed = [name for file in files for name in CALLS.findall(file.read_text())]
+    assert sorted(passed) == sorted(SCHEDULE_POINTS)

@@ -1,0 +1,15 @@
+"""What all tables share."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+NO_CAP_NANOS = 2**62
+"""No cap is a very large number, never NULL: a comparison with NULL matches nothing (P22)."""
+
+
+def money(name: str, default: int = 0) -> sa.Column[int]:
+    """An amount in whole nano-dollars."""
+    return sa.Column(name, sa.BigInteger, nullable=False, server_default=str(default))
