@@ -208,6 +208,10 @@ class CapTooSmall(ScheduleError):
     """The monthly cap {cap} does not pay for one run, which is expected to cost {cost}."""
 
 
+class ReadingFailed(ScheduleError):
+    """{path}: reading it failed in an unforeseen way ({kind}); the dispatcher's log says more."""
+
+
 class ScheduleExists(ScheduleError):
     """There is a schedule called {name} already: remove it first (promptrelay schedule remove {name}), or
     give this one another name with --as."""

@@ -13,14 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from producers.campaign import CampaignSpec
 from producers.campaign_versions import Reading, read_version
-from producers.errors import InputChanged, ProducerError
+from producers.errors import InputChanged, ProducerError, ReadingFailed
 from producers.fire import Moment, Overtaken, fire_row, release, take_times
 from producers.fire_choice import Choice, choose
 from producers.outlook import Limits
 from producers.schedule_rows import next_columns, timing_of
-from producers.schedule_times import jitter_of
+from producers.schedule_times import Timing, jitter_of
 from producers.version_loading import load_slice
 from promptrelay.database import fires, schedules
 from promptrelay.database.clock import moment
@@ -86,8 +88,8 @@ class Firing:
         with self.database.read() as connection:
             found = schedules.active(connection)
         for row in found:
-            timing = timing_of(row)
-            if row["next_at"] is None or timing.wall(row["next_at"]) == row["next_wall"]:
+            timing = self._timing(row)
+            if timing is None or row["next_at"] is None or timing.wall(row["next_at"]) == row["next_wall"]:
                 continue
             last = max(row["made_at"], row["last_at"] or 0.0)
             with self.database.write() as connection:
@@ -96,7 +98,9 @@ class Firing:
         self._checked = True
 
     def _tend(self, row: schedules.ScheduleRow, now: float) -> None:
-        timing = timing_of(row)
+        timing = self._timing(row)
+        if timing is None:
+            return
         passed, more = timing.passed(row["next_at"], now, most=MOST_PASSED)
         passed = [at for at in passed if at + jitter_of(row["id"], at, row["jitter_s"]) <= now]
         choice = choose(
@@ -120,6 +124,14 @@ class Firing:
         if more:
             log.warning("schedule.long_outage", extra={"schedule": row["name"], "noted": len(passed)})
 
+    def _timing(self, row: schedules.ScheduleRow) -> Timing | None:
+        """When it fires; None when nobody can say any more, as with a zone that is gone."""
+        try:
+            return timing_of(row)
+        except ProducerError as error:
+            self._pause(row, Choice((), ()), 0.0, str(error), {})
+            return None
+
     def _needs_reading(self, row: schedules.ScheduleRow, choice: Choice) -> bool:
         if not choice.fires:
             return False
@@ -140,6 +152,12 @@ class Firing:
             return self._readings.pop(key).result()
         except InputChanged:
             return None  # The next tick reads it again.
+        except (ProducerError, SQLAlchemyError):
+            raise
+        # One file that nobody foresaw must not end the clock of all other runs.
+        except Exception as error:
+            log.exception("schedule.reading_failed", extra={"schedule": row["name"]})
+            raise ReadingFailed(path=row["file"], kind=type(error).__name__) from None
 
     def _read(self, row: Mapping[str, Any]) -> Reading:
         path = Path(row["file"])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from producers.schedule_times import Timing, jitter_of
-from producers.schedule_words import zone_of
+from producers.schedule_words import interval_text, zone_of
 from promptrelay.domain.schedule import ScheduleState
 
 
@@ -20,6 +20,13 @@ def timing_of(row: Mapping[str, Any]) -> Timing:
         start_at=row["start_at"],
         end_at=row["end_at"],
     )
+
+
+def timing_text(row: Mapping[str, Any]) -> str:
+    """The same in a few words, also of a zone that is gone."""
+    if row["cron"] is not None:
+        return f"{row['cron']} {row['zone']}"
+    return f"every {interval_text(row['every_s'])}"
 
 
 def next_columns(schedule_id: str, timing: Timing, last_at: float, jitter_s: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from producers.fire import month_now, month_of
-from producers.schedule_rows import timing_of
+from producers.schedule_rows import timing_of, timing_text
 from producers.schedule_times import Timing
 from producers.schedules import SHOWN_TIMES
 from promptrelay.database import fires, schedules, versions
@@ -115,7 +115,7 @@ def _head(row: schedules.ScheduleRow) -> dict[str, Any]:
         "account": row["account"],
         "state": row["state"],
         "reason": row["reason"],
-        "timing": str(timing_of(row)),
+        "timing": timing_text(row),
         "cron": row["cron"],
         "every_s": row["every_s"],
         "zone": row["zone"],

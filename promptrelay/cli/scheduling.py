@@ -46,8 +46,9 @@ def add(file: Path, *, yes: bool, as_json: bool, **given: Any) -> None:
     """Run FILE at its times: those under `schedule:` in a campaign file, or those of the options.
 
     Shows the next five times and what thirty days are likely to cost, and asks before it keeps anything.
-    The file is read again each time it fires. A cron expression is meant in the zone's wall time: a time
-    that the change to summer time leaves out comes when the gap ends, and one that comes twice comes once.
+    The file is read again each time it fires, by the dispatcher, under the same path. A cron expression is
+    meant in the zone's wall time: a time that the change to summer time leaves out comes when the gap ends,
+    and one that comes twice comes once.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""What stands still although the stack runs: paused accounts and runs."""
+"""What stands still although the stack runs: paused accounts, schedules and runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.settings import Settings
 from promptrelay.cli.checks.database_look import looked_at
 from promptrelay.cli.checks.finding import Finding, ok, warn
-from promptrelay.database import accounts, runs
+from promptrelay.database import accounts, runs, schedules
 from promptrelay.domain.states import RunState
 
 _STANDING = {
@@ -17,17 +17,26 @@ _STANDING = {
 
 
 def check_work(settings: Settings) -> list[Finding]:
-    """Every account and run that waits for somebody; nothing is said of a database that cannot be read."""
+    """What waits for somebody: accounts, schedules and runs; nothing of a database that cannot be read."""
     try:
         with looked_at(settings) as database:
             if database is None:
                 return [ok("work", "none yet")]
             with database.read() as connection:
                 standings, unfinished = accounts.standings(connection), runs.unfinished(connection)
+                stopped = schedules.stopped(connection)
     except SQLAlchemyError:
         return []
     found = [
         warn("account", *(standing.note or "").rsplit("; ", 1)) for standing in standings if standing.cause
+    ]
+    found += [
+        warn(
+            "schedule",
+            f"{row['name']} is paused: {row['reason']}",
+            f"`promptrelay schedule resume {row['name']}` lets it fire again",
+        )
+        for row in stopped
     ]
     for run in unfinished:
         cure = _STANDING.get(RunState(run["state"]))

@@ -198,6 +198,30 @@ def test_a_file_that_is_no_longer_right_pauses_the_schedule_once(
     assert scene.runs() == []
 
 
+def test_a_reading_that_fails_in_an_unforeseen_way_pauses_only_its_schedule(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.add()
+    scene.go_to("03-02 07:00")
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("producers.firing.read_version", fail)
+    scene.tick(3)
+    assert scene.schedule()["state"] == "paused"
+    assert "in an unforeseen way (ZeroDivisionError)" in scene.schedule()["reason"]
+
+
+def test_a_zone_that_is_gone_pauses_its_schedule(scene: Scene) -> None:
+    scene.add()
+    with scene.database.write() as connection:
+        connection.execute(sa.update(schedules_table).values(zone="Europe/Atlantis"))
+    scene.tick(2)
+    assert scene.schedule()["state"] == "paused"
+    assert "no time zone called Europe/Atlantis" in scene.schedule()["reason"]
+
+
 def test_the_runs_of_a_month_together_stay_below_its_cap(scene: Scene) -> None:
     once = _expected(scene)
     scene.add(monthly_cap=Usd(once.nanos * 5 // 2), overlap=Overlap.ALLOW)

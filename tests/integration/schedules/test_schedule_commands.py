@@ -203,6 +203,7 @@ def test_a_vanished_file_is_told_by_status_show_and_list(desk: Desk) -> None:
     assert "schedule shoes is paused: " in err
     assert "there is no such file" in err
     assert "there is no such file" in desk.call("schedule", "list")[1]
+    assert "shoes is paused: " in desk.call("doctor")[1]
     code, _, err = desk.call("schedule", "resume", "shoes")
     assert code == 2
     assert "there is no such file; check the path" in err
