@@ -116,7 +116,7 @@ def test_a_wrapped_program_that_ignores_the_request_is_killed_too(stack_of, data
     ends.append(foreign)
     assert foreign != stack.pids()["foreign"]
     stack.stop()
-    assert not is_alive(foreign)
+    eventually(lambda: not is_alive(foreign), within_s=5)
     assert recorder.kinds("foreign")[-1] == "killed"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,16 +26,16 @@ HOUR_S = 3600.0
 @pytest.fixture
 def stage(tmp_path: Path, redis_url: str, caplog: pytest.LogCaptureFixture) -> Iterator[Open]:
     caplog.set_level(logging.INFO)
-    opened: list[Stage] = []
+    with ExitStack() as ends:
 
-    def make(*provider: str, **settings: object) -> Stage:
-        opened.append(open_stage(tmp_path, start_provider(tmp_path, *provider), redis_url, **settings))
-        return opened[-1]
+        def make(*provider: str, **settings: object) -> Stage:
+            started = start_provider(tmp_path, *provider)
+            ends.callback(started.stop)
+            opened = open_stage(tmp_path, started, redis_url, **settings)
+            ends.callback(opened.database.close)
+            return opened
 
-    yield make
-    for one in opened:
-        one.provider.stop()
-        one.database.close()
+        yield make
 
 
 @pytest.fixture
