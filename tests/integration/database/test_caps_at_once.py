@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from promptrelay.database.database import Database
 from promptrelay.database.recording import record
-from promptrelay.database.schema import attempts, runs
+from promptrelay.database.schema import attempts, jobs, runs
 from promptrelay.database.sending import NoRoom, permit
 from promptrelay.domain.evidence import NotSent
 from promptrelay.domain.money import Usd
@@ -80,6 +80,9 @@ def _work(database: Database, number: int, kind: str, highest: list[int]) -> Non
             with database.write() as connection:
                 evidence = [NotSent(attempt_id=item.attempt_id, retry_at=0.0) for item in sent]
                 record(connection, evidence, terms=TERMS, max_tries=9)
+                # Claimed again at once, as by a dispatcher: without jobs to send nobody would be refused.
+                again = jobs.c.id.in_([item.job_id for item in sent]) & (jobs.c.state == JobState.QUEUED)
+                connection.execute(sa.update(jobs).where(again).values(state=JobState.CLAIMED))
 
 
 def _fill(database: Database) -> None:

@@ -6,6 +6,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -226,9 +227,8 @@ def _taken(facts: set[str]) -> int:
     return FEE if "failed" in facts else CHARGED
 
 
-TestMoney = Money.TestCase
-TestMoney.settings = settings(
-    max_examples=100,
+_SETTINGS = settings(
+    max_examples=40,
     stateful_step_count=30,
     deadline=None,
     database=None,
@@ -236,3 +236,12 @@ TestMoney.settings = settings(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+
+
+class TestMoney(Money.TestCase):
+    settings = _SETTINGS
+
+
+@pytest.mark.long
+class TestMoneyAtLength(Money.TestCase):
+    settings = settings(_SETTINGS, max_examples=500)
