@@ -200,10 +200,6 @@ class JitterTooLong(ScheduleError):
     """jitter: {jitter} is longer than the {gap} between two times of the schedule."""
 
 
-class ScheduleWordWrong(ScheduleError):
-    """{field} is {value}; it has to be {expected}."""
-
-
 class CapTooSmall(ScheduleError):
     """The monthly cap {cap} does not pay for one run, which is expected to cost {cost}."""
 

@@ -17,12 +17,13 @@ from promptrelay.dataforseo.rows import ReadyRow
 from promptrelay.domain.evidence import Accepted, Failed
 from promptrelay.domain.platform import Platform
 from promptrelay.domain.tag import Tag
+from workers.collected import Collected
 from workers.hands import in_hands
 from workers.look import look
 from workers.recording import keep
 from workers.refusals import react
 from workers.rooms import Rooms
-from workers.settle import Collected, settle
+from workers.settle import settle
 
 log = logging.getLogger(__name__)
 

@@ -24,11 +24,12 @@ from promptrelay.dataforseo.wire import Entry, Reply
 from promptrelay.domain import evidence as ev
 from promptrelay.domain.ids import new_id
 from promptrelay.domain.platform import Method, Platform
+from workers.collected import Collected
 from workers.live_answer import answered_live, stored_live
 from workers.recording import keep
 from workers.refusals import react, refusal
 from workers.rooms import Rooms
-from workers.settle import Collected, belongs
+from workers.settle import belongs
 from workers.standard import give_back, permitted, task_of
 from workers.window import Window
 

@@ -11,7 +11,7 @@ from promptrelay.database.segments import StoredSegment
 from promptrelay.dataforseo.wire import read_entry
 from promptrelay.domain.evidence import Answered, Placement
 from promptrelay.domain.money import ZERO
-from workers.settle import Collected
+from workers.collected import Collected
 
 
 def answered_live(item: Collected, placement: Placement) -> Answered:

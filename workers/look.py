@@ -12,9 +12,9 @@ from promptrelay.dataforseo.rate_allowance import Share
 from promptrelay.dataforseo.wire import Entry
 from promptrelay.domain.evidence import Failed
 from promptrelay.domain.platform import Platform
+from workers.collected import Collected
 from workers.refusals import react
 from workers.rooms import Rooms
-from workers.settle import Collected
 
 _ALLOWANCE_WAIT_S = 60.0
 

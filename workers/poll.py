@@ -13,12 +13,13 @@ from promptrelay.broker import GET
 from promptrelay.database import looks
 from promptrelay.domain.evidence import Failed
 from promptrelay.domain.states import AttemptState
+from workers.collected import Collected
 from workers.expire import close_or_wait, is_over
 from workers.hands import in_hands
 from workers.look import Outcome, look
 from workers.recording import keep
 from workers.rooms import Rooms
-from workers.settle import Collected, settle
+from workers.settle import settle
 
 _GROWTH = 1.6
 _WAITING = (AttemptState.SENT, AttemptState.LATE, AttemptState.WITHHELD, AttemptState.SETTLED)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from promptrelay.answers.layout import segment_key
 from promptrelay.answers.reader import AnswerReader
-from promptrelay.answers.segment import Line, Segment, encode_segment
+from promptrelay.answers.segment import Segment, encode_segment
 from promptrelay.answers.store import AnswerStore
 from promptrelay.database import placements
 from promptrelay.database.compaction import outdate_manifests
@@ -24,13 +24,13 @@ from promptrelay.database.recording import record
 from promptrelay.database.segments import StoredSegment, insert_segments
 from promptrelay.dataforseo.errors import Unreadable
 from promptrelay.dataforseo.policy import Call, Policy, policy_for
-from promptrelay.dataforseo.wire import Entry, Reply
+from promptrelay.dataforseo.wire import Reply
 from promptrelay.domain.clock import Clock
-from promptrelay.domain.evidence import Answered, Placement
-from promptrelay.domain.money import ZERO, Usd
+from promptrelay.domain.evidence import Placement
+from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
 from promptrelay.domain.postings import Terms
-from promptrelay.domain.tag import Tag
+from workers.collected import Collected
 from workers.shelf import Shelf
 
 _AT_ONCE = 200
@@ -96,17 +96,17 @@ class Refetch:
     def _mend(self, page: Sequence[sa.RowMapping], shelf: Shelf, done: Refetched) -> None:
         broken = [row for row in page if not shelf.holds(row)]
         done.fine += len(page) - len(broken)
-        found: list[tuple[sa.RowMapping, Entry]] = []
+        found: list[Collected] = []
         for row in broken:
-            entry = self._fetch(row)
-            if isinstance(entry, str):
-                done.failed[row["provider_id"]] = entry
+            item = self._fetch(row)
+            if isinstance(item, str):
+                done.failed[row["provider_id"]] = item
             else:
-                found.append((row, entry))
+                found.append(item)
         for group in _groups(found):
             self._store(group, done)
 
-    def _fetch(self, row: sa.RowMapping) -> Entry | str:
+    def _fetch(self, row: sa.RowMapping) -> Collected | str:
         """The provider's copy, or why there is none."""
         if row["method"] != Method.STANDARD:
             return "a Live answer: the provider keeps none"
@@ -119,39 +119,39 @@ class Refetch:
         entry, policy = reply.only, policy_for(reply.code, call=Call.GET)
         if entry is None or policy not in (Policy.OK, Policy.EMPTY):
             return _GONE.get(reply.code or 0, f"the provider answers {reply.code}")
-        tag = str(Tag(self.deployment, row["run_id"], row["job_id"], row["id"]))
+        item = Collected(row, row["provider_id"], entry, self.clock.now())
         # P8: an answer under another tag is another attempt's.
-        return entry if entry.tag in (None, tag) else "the provider's copy carries another tag; held back"
+        return item if item.is_of(self.deployment) else "the provider's copy carries another tag; held back"
 
-    def _store(self, group: Sequence[tuple[sa.RowMapping, Entry]], done: Refetched) -> None:
-        now, first = self.clock.now(), group[0][0]
+    def _store(self, group: Sequence[Collected], done: Refetched) -> None:
+        first = group[0].attempt
         # Received now: so the key is a new one, never that of the object which is damaged.
-        segment = encode_segment(_line(row, entry, now) for row, entry in group)
+        segment = encode_segment(item.line() for item in group)
         key = segment_key(first["account"], first["run_id"], first["platform"], segment.sha256)
         self.answers.put_new(key, segment.body)  # P17: durable first.
         self._prove(key, segment)
         stored = StoredSegment(key, first["run_id"], first["platform"], segment.lines, len(segment.body))
         places = {
-            row["provider_id"]: Placement(key, place.line_no, place.line_sha256)
-            for row, _ in group
-            for place in (segment.placements[row["id"]],)
+            item.provider_id: Placement(key, place.line_no, place.line_sha256)
+            for item in group
+            for place in (segment.placements[item.attempt["id"]],)
         }
-        new = [(row, entry) for row, entry in group if row["segment"] is None]
-        old = [(row, entry) for row, entry in group if row["segment"] is not None]
-        answered = [_answered(row, entry, places[row["provider_id"]], now) for row, entry in new]
+        new = [item for item in group if item.attempt["segment"] is None]
+        old = [item for item in group if item.attempt["segment"] is not None]
+        answered = [item.answered(places[item.provider_id]) for item in new]
         with self.database.write() as connection:
             insert_segments(connection, [stored])
             # P7: evidence, whoever brings it; its money is booked with it (P21).
             record(connection, answered, terms=self.terms, max_tries=self.max_tries)
             moved = {
-                row["provider_id"]: placements.move(connection, row, places[row["provider_id"]])
-                for row, _ in old
+                item.provider_id: placements.move(connection, item.attempt, places[item.provider_id])
+                for item in old
             }
-            placements.forget_unreferred(connection, {row["segment"] for row, _ in old})
+            placements.forget_unreferred(connection, {item.attempt["segment"] for item in old})
             outdate_manifests(connection, {first["run_id"]})
-        done.settled += [row["provider_id"] for row, _ in new]
-        for row, entry in old:
-            _note(row, entry, done, moved=moved[row["provider_id"]])
+        done.settled += [item.provider_id for item in new]
+        for item in old:
+            _note(item, done, moved=moved[item.provider_id])
 
     def _prove(self, key: str, segment: Segment) -> None:
         reader = AnswerReader(self.answers)
@@ -159,49 +159,22 @@ class Refetch:
             reader.read_line(key, place.line_no, place.line_sha256)
 
 
-def _groups(found: Sequence[tuple[sa.RowMapping, Entry]]) -> list[list[tuple[sa.RowMapping, Entry]]]:
+def _groups(found: Sequence[Collected]) -> list[list[Collected]]:
     """By run and platform; a second task of one attempt (P10) goes into another segment."""
-    groups: dict[tuple[Any, ...], list[tuple[sa.RowMapping, Entry]]] = defaultdict(list)
+    groups: dict[tuple[Any, ...], list[Collected]] = defaultdict(list)
     seen: Counter[str] = Counter()
-    for row, entry in found:
-        groups[row["account"], row["run_id"], row["platform"], seen[row["id"]]].append((row, entry))
+    for item in found:
+        row = item.attempt
+        groups[row["account"], row["run_id"], row["platform"], seen[row["id"]]].append(item)
         seen[row["id"]] += 1
     return list(groups.values())
 
 
-def _note(row: sa.RowMapping, entry: Entry, done: Refetched, *, moved: bool) -> None:
-    provider_id, spent = row["provider_id"], _spent(entry)
+def _note(item: Collected, done: Refetched, *, moved: bool) -> None:
+    row, provider_id, spent = item.attempt, item.provider_id, item.spent
     if not moved:
         done.failed[provider_id] = "moved meanwhile; look again"
         return
     done.fetched.append(provider_id)
     if row["spent_nanos"] is not None and Usd(row["spent_nanos"]) != spent:
         done.noted[provider_id] = f"charged ${spent} says the copy, ${Usd(row['spent_nanos'])} is booked"
-
-
-def _answered(row: sa.RowMapping, entry: Entry, place: Placement, received_at: float) -> Answered:
-    return Answered(
-        attempt_id=row["id"],
-        provider_id=row["provider_id"],
-        spent=_spent(entry),
-        status_code=entry.status_code or 0,
-        placement=place,
-        received_at=received_at,
-    )
-
-
-def _spent(entry: Entry) -> Usd:
-    return (entry.result.money_spent if entry.result else None) or ZERO
-
-
-def _line(row: sa.RowMapping, entry: Entry, received_at: float) -> Line:
-    return Line(
-        attempt_id=row["id"],
-        job_id=row["job_id"],
-        run_id=row["run_id"],
-        platform=row["platform"],
-        method=row["method"],
-        provider_id=row["provider_id"],
-        received_at=received_at,
-        entry=entry.raw,
-    )

@@ -15,7 +15,6 @@ from promptrelay.database import accounts, runs
 from promptrelay.database.clock import moment
 from promptrelay.database.database import Database
 from promptrelay.database.pausing import is_operators
-from promptrelay.database.post_numbers import BEHIND
 from promptrelay.domain.account import BY_OPERATOR, LIMITS, Cause
 from promptrelay.domain.states import AttemptState, RunState
 
@@ -37,8 +36,8 @@ def resume(database: Database, account: str, run_id: str) -> None:
 def behind(database: Database, account: str) -> str | None:
     """What to tell a person while the database catches up with what was sent (P30); None: it does not."""
     with database.read() as connection:
-        found = accounts.find(connection, account)
-    return str(found["reason"]) if found is not None and found["state"] == BEHIND else None
+        standing = accounts.standing(connection, account)
+    return standing.reason if standing is not None and standing.cause is Cause.BEHIND else None
 
 
 def as_held(database: Database, account: str, now: Progress) -> Progress:

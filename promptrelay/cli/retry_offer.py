@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from producers.estimate import fee_of
+from producers.estimate import Estimate, estimate, fee_of
 from producers.outlook import Limits
 from producers.share import Share
 from promptrelay.books.forecast import History
@@ -45,17 +45,10 @@ class Offer:
         return sum(item.paid_attempts for item in self.chosen)
 
     @property
-    def shares(self) -> list[Share]:
-        """What sending them again is likely to cost, by kind."""
-        return [_share(item, self.history, self.limits) for item in self.chosen if item.jobs > item.awaited]
-
-    @property
-    def cost_p50(self) -> Usd:
-        return Usd.total(share.cost_p50 for share in self.shares)
-
-    @property
-    def cost_p90(self) -> Usd:
-        return Usd.total(share.cost_p90 for share in self.shares)
+    def expected(self) -> Estimate:
+        """What sending them again is likely to cost."""
+        left = [item for item in self.chosen if item.jobs > item.awaited]
+        return estimate(tuple(_share(item, self.history, self.limits) for item in left), self.limits)
 
     def reasons(self) -> dict[str, int]:
         """Jobs to be sent again by reason."""

@@ -116,8 +116,9 @@ def _lines(offer: Offer) -> list[str]:
     if any(item.reason == Reason.REFUSED for item in offer.chosen):
         lines.append("the provider refused some as they are: sent unchanged, they are likely refused again")
     lines.append(f"paid so far  {offer.paid_attempts:,} sendings of them, ${offer.net}, which stay spent")
-    basis = " and ".join(sorted({share.charge.basis for share in offer.shares}))
-    lines.append(f"new cost     ${offer.cost_p50} to ${offer.cost_p90}, from {basis}")
+    expected = offer.expected
+    basis = " and ".join(sorted({share.charge.basis for share in expected.shares}))
+    lines.append(f"new cost     ${expected.cost_p50} to ${expected.cost_p90}, from {basis}")
     return lines
 
 
@@ -129,12 +130,13 @@ def _end(offer: Offer, changed: int, *, as_json: bool) -> None:
 
 
 def _as_json(offer: Offer, changed: int) -> dict[str, Any]:
+    expected = offer.expected
     return {
         "run": offer.run["id"],
         "campaign": offer.run["campaign"],
         "retried": changed,
         "reasons": offer.reasons(),
         "paid_before": {"attempts": offer.paid_attempts, "net": str(offer.net)},
-        "expected": {"p50": str(offer.cost_p50), "p90": str(offer.cost_p90)},
+        "expected": {"p50": str(expected.cost_p50), "p90": str(expected.cost_p90)},
         "left_alone": {"awaited": offer.awaited, **counted(offer.left)},
     }

@@ -7,10 +7,6 @@ class DatabaseError(Exception):
     """The database cannot be used as it is."""
 
 
-class DatabaseUnreachable(DatabaseError):
-    """The database does not answer; nothing is sent until it does."""
-
-
 class DatabaseBehind(DatabaseError):
     """The database went back in time: paid calls were made that it does not know. Nothing may be sent."""
 
