@@ -1,8 +1,10 @@
-"""Amounts and times as people read them."""
+"""Amounts, times and texts as people read them."""
 
 from __future__ import annotations
 
 from promptrelay.domain.money import NANOS_PER_USD, Usd
+
+_SHOWN_CHARS = 60
 
 
 def duration(seconds: float) -> str:
@@ -23,3 +25,9 @@ def dollars(amount: Usd) -> str:
     text = str(Usd(-(-amount.nanos // step) * step))
     whole, _, rest = text.partition(".")
     return f"${int(whole):,}.{rest.ljust(2, '0')}"
+
+
+def shown(text: str) -> str:
+    """The text on one line, cut."""
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN_CHARS else line[: _SHOWN_CHARS - 1] + "…"

@@ -10,20 +10,20 @@ from config.celery_options import celery_options
 from config.log_lines import log_to_stderr
 from config.settings import Settings
 from promptrelay.broker import make_app
-from promptrelay.domain.redis_url import broker_url
+from promptrelay.redis_url import broker_url
 from workers.opening import open_rooms
 
 _TASKS = (
-    "workers.standard",
-    "workers.collect",
-    "workers.poll",
-    "workers.live",
-    "workers.balance",
-    "workers.models",
-    "workers.compact",
-    "workers.numbers",
-    "workers.recover",
-    "workers.tidy",
+    "workers.paying.standard",
+    "workers.collecting.ready_list",
+    "workers.collecting.poll",
+    "workers.paying.live",
+    "workers.upkeep.balance",
+    "workers.upkeep.models",
+    "workers.upkeep.compact",
+    "workers.restored.detection",
+    "workers.unknown.recover",
+    "workers.upkeep.tidy",
 )
 
 settings = Settings()

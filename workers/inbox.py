@@ -12,7 +12,7 @@ import msgspec
 from promptrelay.answers.errors import AnswerError, AnswerMissing
 from promptrelay.answers.layout import inbox_folder, inbox_key
 from promptrelay.answers.store import AnswerStore
-from promptrelay.database.segments import StoredSegment
+from promptrelay.database.segments.segments import StoredSegment
 from promptrelay.domain import evidence as ev
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class _Kept(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class Leftover:
+class InboxItem:
     """What a worker could not hand over."""
 
     key: str
@@ -39,7 +39,7 @@ class Leftover:
 
 
 class Inbox:
-    """The leftovers of a provider account."""
+    """What workers of a provider account have left behind."""
 
     def __init__(self, store: AnswerStore, account: str) -> None:
         self._store = store
@@ -61,7 +61,7 @@ class Inbox:
         log.warning("inbox.kept", extra={"key": key, "evidence": len(told)})
         return key
 
-    def waiting(self) -> Iterator[Leftover]:
+    def waiting(self) -> Iterator[InboxItem]:
         """What is left over, each read whole; what is not ours stays and is said. Raises AnswerError."""
         for item in list(self._store.list(inbox_folder(self._account))):
             try:
@@ -74,7 +74,7 @@ class Inbox:
             except (msgspec.MsgspecError, KeyError) as error:
                 log.error("inbox.damaged", extra={"key": item.key, "kind": type(error).__name__})
                 continue
-            yield Leftover(item.key, evidence, kept.segments)
+            yield InboxItem(item.key, evidence, kept.segments)
 
     def remove(self, key: str) -> None:
         """Forget what SQL has taken; one that stays is read once more, which changes nothing."""

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from promptrelay.database.compaction import outdate_manifests
-from promptrelay.database.recording import Recorded, record
-from promptrelay.database.segments import StoredSegment, insert_segments
+from promptrelay.database.attempts.recording import Recorded, record
+from promptrelay.database.segments.compaction import outdate_manifests
+from promptrelay.database.segments.segments import StoredSegment, insert_segments
 from promptrelay.domain.evidence import Evidence
 from workers.inbox import Inbox
 from workers.rooms import Rooms

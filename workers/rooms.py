@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from promptrelay.answers.spool import Spool
 from promptrelay.answers.store import AnswerStore
 from promptrelay.broker import Publisher
 from promptrelay.database.database import Database
-from promptrelay.database.sending import Moment
 from promptrelay.dataforseo.client import ProviderClient
-from promptrelay.dataforseo.live_slots import LiveSlots
-from promptrelay.dataforseo.post_memory import PostMemory
-from promptrelay.dataforseo.rate_allowance import EndpointAllowance, RateAllowance
-from promptrelay.domain.clock import Clock
+from promptrelay.dataforseo.limits.live_slots import LiveSlots
+from promptrelay.dataforseo.limits.post_numbers import PostNumbers
+from promptrelay.dataforseo.limits.rate_allowance import EndpointAllowance, RateAllowance
+from promptrelay.domain.clock import BootTime, Clock
+from promptrelay.domain.drill import Passes, nothing_happens
 from promptrelay.domain.postings import Terms
 from promptrelay.domain.search_terms import SearchTerms
 from workers.store_gate import StoreGate
@@ -42,10 +41,6 @@ class Pace:
     """Divides the waits that the provider sets, in tests."""
 
 
-def nothing_happens(_point: str) -> None:
-    """How every named point of a failpoint is passed outside drills."""
-
-
 @dataclass(frozen=True, slots=True)
 class Rooms:
     """The rooms of the house, as a task enters them."""
@@ -62,7 +57,7 @@ class Rooms:
     id_list_allowance: EndpointAllowance
     user_data_allowance: EndpointAllowance
     slots: LiveSlots
-    posts: PostMemory
+    posts: PostNumbers
     publisher: Publisher
     clock: Clock
     terms: Terms
@@ -70,9 +65,9 @@ class Rooms:
     search_terms: SearchTerms
     ending: threading.Event = field(default_factory=threading.Event)
     """Set once this worker was told to end: what is in flight finishes, nothing new is sent."""
-    passes: Callable[[str], None] = nothing_happens
+    passes: Passes = nothing_happens
     """Called with the name of each point at which a drill may fail this process."""
 
-    def moment(self) -> Moment:
+    def boot_time(self) -> BootTime:
         """Now, by the clock that guards money."""
-        return Moment(self.clock.boot_id(), self.clock.boottime())
+        return BootTime(self.clock.boot_id(), self.clock.boottime())

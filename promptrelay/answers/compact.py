@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from promptrelay.answers.segment import (
     MAX_SEGMENT_BYTES,
-    Placement,
+    LinePlace,
     RawLine,
     Segment,
     decode_line,
@@ -23,7 +23,7 @@ class Source:
     """A segment as it was read, and which of its lines are still referred to."""
 
     body: bytes
-    keep: Iterable[Placement]
+    keep: Iterable[LinePlace]
 
 
 def merge(

@@ -52,12 +52,12 @@ def inbox_folder(account: str) -> str:
     return f"inbox/{_name(account)}/"
 
 
-def post_mark_key(account: str, deployment: str, number: int) -> str:
+def post_number_key(account: str, deployment: str, number: int) -> str:
     """Where it is marked that a paid call of that number was made (P30)."""
-    return f"{post_marks(account, deployment)}{number:020d}"
+    return f"{post_numbers(account, deployment)}{number:020d}"
 
 
-def post_marks(account: str, deployment: str) -> str:
+def post_numbers(account: str, deployment: str) -> str:
     """The folder of a deployment's marks; the last one counts."""
     return f"posts/{_name(account)}/{_name(deployment)}/"
 

@@ -42,7 +42,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
+class LinePlace:
     """Where an answer stands: the line, counted from 1, and the SHA-256 of that line without its newline."""
 
     line_no: int
@@ -69,7 +69,7 @@ class Segment:
     body: bytes
     size: int
     lines: int
-    placements: dict[str, Placement]
+    placements: dict[str, LinePlace]
 
 
 class _Head(msgspec.Struct):
@@ -107,7 +107,7 @@ def pack_segment(lines: Iterable[RawLine]) -> Segment:
         raise ValueError("a segment has at least one line")
     ordered = sorted(chosen)
     placements = {
-        attempt_id: Placement(line_no, _sha256(chosen[attempt_id, provider_id]))
+        attempt_id: LinePlace(line_no, _sha256(chosen[attempt_id, provider_id]))
         for line_no, (attempt_id, provider_id) in enumerate(ordered, 1)
         if first[attempt_id] == provider_id
     }
@@ -195,11 +195,11 @@ def proven(raw: bytes, expected_sha256: str) -> bytes:
 
 def read_line(body: bytes, line_no: int, expected_sha256: str) -> Line:
     """One answer of a segment, proven by its hash; lines count from 1. Raises AnswerDamaged."""
-    (raw,) = raw_lines(body, [Placement(line_no, expected_sha256)])
+    (raw,) = raw_lines(body, [LinePlace(line_no, expected_sha256)])
     return decode_line(raw)
 
 
-def raw_lines(body: bytes, places: Iterable[Placement]) -> Iterator[bytes]:
+def raw_lines(body: bytes, places: Iterable[LinePlace]) -> Iterator[bytes]:
     """The stored lines at those places, each proven by its hash. Raises AnswerDamaged."""
     lines = list(iter_raw(body))
     for place in places:

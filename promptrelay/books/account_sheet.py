@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from promptrelay.database.clock import moment
+from promptrelay.database.clock import database_time
 from promptrelay.database.database import Database
 from promptrelay.database.schema import NO_CAP_NANOS, accounts, ledger, runs
 from promptrelay.domain.money import ZERO, Usd
@@ -43,7 +43,7 @@ def account_sheet(database: Database, account: str) -> AccountSheet:
                 runs.c.account == account
             )
         ).scalar_one()
-        now = moment(connection)
+        now = database_time(connection)
     if row is None:
         return AccountSheet(account=account, booked=booked, held=held)
     cap, floor = row["daily_cap_nanos"], row["balance_floor_nanos"]

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from promptrelay.books.errors import RunUnknown
 from promptrelay.books.receipt import money_of
-from promptrelay.database import accounts
+from promptrelay.database.accounts import accounts
 from promptrelay.database.database import Database
 from promptrelay.database.schema import attempts, jobs, runs
 from promptrelay.domain.money import ZERO, Usd

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from promptrelay.books.counters import counted, watched
 from promptrelay.books.errors import RunUnknown
-from promptrelay.database import accounts
+from promptrelay.database.accounts import accounts
 from promptrelay.database.clock import now
 from promptrelay.database.database import Database
 from promptrelay.database.schema import NO_CAP_NANOS, attempts, jobs, runs

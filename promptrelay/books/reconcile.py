@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from promptrelay.database.reconciling import Standing
-from promptrelay.dataforseo.rows import IdRow, UserData
+from promptrelay.database.accounts.reconciling import LedgerReading
+from promptrelay.dataforseo.wire.rows import IdRow, UserData
 from promptrelay.domain.money import ZERO, Usd
 from promptrelay.domain.postings import Terms
 from promptrelay.domain.tag import Tag
@@ -95,7 +95,9 @@ def listed(
     )
 
 
-def compare(before: Standing, user: UserData, after: Standing, seen: Listed, terms: Terms) -> Reading:
+def compare(
+    before: LedgerReading, user: UserData, after: LedgerReading, seen: Listed, terms: Terms
+) -> Reading:
     """One reading: the ledger was read before and after the balance. Needs a balance."""
     assert user.balance is not None
     open_held = Usd(after.held.nanos - len(after.overdue) * terms.advance.nanos)
@@ -114,7 +116,7 @@ def compare(before: Standing, user: UserData, after: Standing, seen: Listed, ter
 
 
 def _named(
-    user: UserData, ours: Standing, seen: Listed, terms: Terms, difference: Usd
+    user: UserData, ours: LedgerReading, seen: Listed, terms: Terms, difference: Usd
 ) -> Sequence[Difference]:
     paid_in = user.total - ours.topups if user.total is not None else ZERO
     parts = [
@@ -145,7 +147,7 @@ def _given_back_late(terms: Terms) -> Usd:
     return terms.advance + terms.fee if terms.fee_back_at_expiry else terms.advance
 
 
-def _fees(ours: Standing, terms: Terms) -> Iterable[tuple[Usd, int]]:
+def _fees(ours: LedgerReading, terms: Terms) -> Iterable[tuple[Usd, int]]:
     """A fee for each task that failed, or that expired, or for each of both: that would be no accident."""
     for count, back in (
         (ours.failed, terms.fee_back_on_failure),

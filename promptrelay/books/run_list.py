@@ -7,9 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from promptrelay.database import fires
-from promptrelay.database.clock import moment
+from promptrelay.database.clock import database_time
 from promptrelay.database.database import Database
+from promptrelay.database.schedules import fires
 from promptrelay.database.schema import jobs, ledger, runs
 from promptrelay.domain.money import Usd
 from promptrelay.domain.states import JobState
@@ -28,7 +28,7 @@ def run_list(database: Database, *, state: str | None = None, most: int = 0) -> 
     with database.read() as connection:
         found = connection.execute(statement).mappings().all()
         ids = [row["id"] for row in found]
-        counts, net, now = _counts(connection, ids), _net(connection, ids), moment(connection)
+        counts, net, now = _counts(connection, ids), _net(connection, ids), database_time(connection)
         fired = fires.of_runs(connection, ids)
     return [
         {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from promptrelay.database import ledger
+from promptrelay.database.attempts import ledger
 from promptrelay.database.database import Database
 from promptrelay.domain.money import Usd
 

@@ -1,0 +1,1 @@
+"""The command `promptrelay`: reads settings and options, calls the rooms, shows what they say."""

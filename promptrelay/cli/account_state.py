@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from promptrelay.books.progress import Progress
 from promptrelay.cli.errors import CommandFailed, StoppedAtLimit
-from promptrelay.database import accounts, runs
-from promptrelay.database.clock import moment
+from promptrelay.database.accounts import accounts
+from promptrelay.database.clock import database_time
 from promptrelay.database.database import Database
-from promptrelay.database.pausing import is_operators
-from promptrelay.domain.account import BY_OPERATOR, LIMITS, Cause
+from promptrelay.database.runs import runs
+from promptrelay.database.runs.pausing import is_operators
+from promptrelay.domain.account.pause import BY_OPERATOR, LIMITS, Cause
 from promptrelay.domain.states import AttemptState, RunState
 
 WAITED_FOR_S = 900.0
@@ -65,7 +66,7 @@ def why_stuck(database: Database, account: str, now: Progress) -> CommandFailed 
         return None
     with database.read() as connection:
         standing = accounts.standing(connection, account)
-        left_s = (standing.resume_at or float("inf")) - moment(connection) if standing else 0.0
+        left_s = (standing.resume_at or float("inf")) - database_time(connection) if standing else 0.0
     if standing is None or standing.cause in _WAITED_OUT or left_s <= WAITED_FOR_S:
         return None
     kind = StoppedAtLimit if standing.cause in LIMITS else CommandFailed

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from config.settings import Settings
 from promptrelay.cli.errors import SettingsWrong
-from promptrelay.database.clock import moment
+from promptrelay.database.clock import database_time
 from promptrelay.domain.calendar import Calendar, ScaledCalendar, TrueCalendar
 
 
@@ -21,4 +21,4 @@ def calendar_of(settings: Settings) -> Calendar:
 
 def schedules_now(settings: Settings, connection: sa.Connection) -> float:
     """Now by the schedules' time."""
-    return calendar_of(settings).at(moment(connection))
+    return calendar_of(settings).at(database_time(connection))

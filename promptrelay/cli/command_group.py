@@ -10,7 +10,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from promptrelay.cli.commands import COMMANDS, SECTIONS
+from promptrelay.cli.command_list import COMMANDS, SECTIONS
 from promptrelay.cli.completing import complete_names
 
 

@@ -57,8 +57,9 @@ def _runs(incomplete: str) -> list[CompletionItem]:
 
     import sqlalchemy as sa  # noqa: PLC0415
 
-    from promptrelay.cli.settings import database_url, load_settings  # noqa: PLC0415
+    from promptrelay.cli.settings import load_settings  # noqa: PLC0415
     from promptrelay.database.schema import runs  # noqa: PLC0415
+    from promptrelay.wiring import database_url  # noqa: PLC0415
 
     url = sa.make_url(database_url(load_settings()))
     if url.get_backend_name() == "sqlite":

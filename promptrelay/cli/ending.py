@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from typing import Any
 
 
 def drain_then_end() -> threading.Event:
@@ -20,5 +21,17 @@ def drain_then_end() -> threading.Event:
         ending.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    return ending
+
+
+def ends_on_signal() -> threading.Event:
+    """An event that SIGTERM and SIGINT set."""
+    ending = threading.Event()
+
+    def end(*_: Any) -> None:
+        ending.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     return ending

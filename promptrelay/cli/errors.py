@@ -25,10 +25,5 @@ class SettingsWrong(UsageWrong):
     """A setting has a value that cannot be used."""
 
 
-class NoProvider(UsageWrong):
-    """Neither credentials nor a simulated provider: set PROMPTRELAY_API_LOGIN and PROMPTRELAY_API_PASSWORD,
-    or add --simulate."""
-
-
 class RunNotFound(UsageWrong):
     """There is no such run."""

@@ -8,16 +8,24 @@ from sqlalchemy.exc import OperationalError
 from producers.errors import ProducerError
 from promptrelay.answers.errors import AnswerError
 from promptrelay.books.errors import BooksError
-from promptrelay.cli.embedded_redis import NoRedis
 from promptrelay.cli.errors import CommandFailed
-from promptrelay.cli.stack import StackFailed
+from promptrelay.data_dir import DataDirUnusable
 from promptrelay.database.errors import DatabaseError, DatabaseUrlWrong
 from promptrelay.dataforseo.errors import ProviderError
-from promptrelay.domain.redis_url import InvalidRedisUrl
+from promptrelay.redis_url import InvalidRedisUrl
 from promptrelay.results.errors import ResultsError, ResultsMisplaced
+from promptrelay.stack.errors import NoProvider, OtherProvider, StackError
 
-_USAGE = (DatabaseUrlWrong, ProducerError, InvalidRedisUrl, ResultsMisplaced)
-_FAILED = (AnswerError, BooksError, DatabaseError, NoRedis, ProviderError, ResultsError, StackFailed)
+_USAGE = (
+    DatabaseUrlWrong,
+    DataDirUnusable,
+    InvalidRedisUrl,
+    NoProvider,
+    OtherProvider,
+    ProducerError,
+    ResultsMisplaced,
+)
+_FAILED = (AnswerError, BooksError, DatabaseError, ProviderError, ResultsError, StackError)
 
 
 def one_line(error: Exception) -> tuple[str, int] | None:
@@ -25,7 +33,7 @@ def one_line(error: Exception) -> tuple[str, int] | None:
     if isinstance(error, CommandFailed):
         return str(error) or " ".join((error.__doc__ or "").split()), error.exit_code
     if isinstance(error, _USAGE):
-        return str(error), 2
+        return str(error) or " ".join((error.__doc__ or "").split()), 2
     if isinstance(error, _FAILED):
         return str(error) or " ".join((type(error).__doc__ or "").split()), 1
     if isinstance(error, OperationalError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from promptrelay.cli.child import end_with_parent
+from promptrelay.stack.child import end_with_parent
 
 
 def main() -> None:

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from config.settings import Settings
-from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.errors import RunNotFound, UsageWrong
-from promptrelay.cli.settings import database_url
-from promptrelay.database import runs
+from promptrelay.data_dir import DataDir
 from promptrelay.database.database import Database
+from promptrelay.database.runs import runs
 from promptrelay.database.upgrade import check_version, upgrade
 from promptrelay.domain.clock import SystemClock
+from promptrelay.wiring import database_url
 
 
 @contextmanager

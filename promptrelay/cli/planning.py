@@ -8,18 +8,18 @@ from pathlib import Path
 import click
 
 from config.settings import Settings
-from producers.campaign import CampaignSpec
-from producers.outlook import Limits, Outlook, look
-from producers.plan import Plan, make_plan
+from producers.campaign.spec import CampaignSpec
+from producers.plan.outlook import Outlook, read_outlook
+from producers.plan.plan import Plan, make_plan
 from producers.readable import dollars
-from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.errors import UsageWrong
 from promptrelay.cli.opened import open_database
-from promptrelay.database import runs
+from promptrelay.data_dir import DataDir
 from promptrelay.database.database import Database
+from promptrelay.database.runs import runs
 from promptrelay.domain.money import Usd
 from promptrelay.domain.states import UNFINISHED_RUN
-from workers.opening import terms
+from promptrelay.wiring import account_terms
 
 
 def planned(settings: Settings, spec: CampaignSpec, file: Path) -> Plan:
@@ -58,20 +58,10 @@ def approve(settings: Settings, spec: CampaignSpec, plan: Plan, *, simulate: boo
     click.confirm(f"Send {plan.jobs:,} jobs for up to {high}?", abort=True, err=True)
 
 
-def limits_of(settings: Settings) -> Limits:
-    """What bounds the speed, the provider's prices, and what is set aside for an answer."""
-    return Limits(
-        calls_per_minute=settings.calls_per_minute,
-        live_slots=settings.live_slots,
-        terms=terms(settings),
-        reserve=None if settings.reserve_usd is None else Usd.of(settings.reserve_usd),
-    )
-
-
 def _outlook(settings: Settings, account: str) -> Outlook:
     """An embedded database that does not exist yet knows nothing, and planning makes none."""
-    limits = limits_of(settings)
+    limits = account_terms(settings)
     if not settings.database_url and not DataDir(settings.data_dir).database.exists():
         return Outlook(limits=limits)
     with open_database(settings) as database:
-        return look(database, account, limits)
+        return read_outlook(database, account, limits)

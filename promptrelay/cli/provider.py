@@ -10,14 +10,15 @@ from typing import TypeVar
 import redis
 
 from config.settings import Settings
-from promptrelay.cli.data_dir import DataDir
-from promptrelay.cli.embedded_redis import embedded_url, ping
-from promptrelay.cli.errors import CommandFailed, NoProvider
-from promptrelay.cli.settings import running_simulator
+from promptrelay.cli.errors import CommandFailed
+from promptrelay.data_dir import DataDir
 from promptrelay.dataforseo.client import ProviderClient
-from promptrelay.dataforseo.rate_allowance import EndpointAllowance, RateAllowance, Share
+from promptrelay.dataforseo.limits.rate_allowance import EndpointAllowance, RateAllowance, Share
 from promptrelay.domain.clock import Clock, SystemClock
-from promptrelay.domain.redis_url import client_url
+from promptrelay.redis_url import client_url
+from promptrelay.stack.errors import NoProvider
+from promptrelay.stack.redis_server import embedded_url, ping
+from promptrelay.stack.simulated import running_simulator
 
 _WAIT_S = 60.0
 _SPARE_S = 0.25

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from producers.estimate import Estimate, estimate, fee_of
-from producers.outlook import Limits
-from producers.share import Share
+from producers.plan.estimate import Estimate, estimate, fee_of
+from producers.plan.job_group import JobGroup
 from promptrelay.books.forecast import History
-from promptrelay.database.retrying import Failures
+from promptrelay.database.runs.retrying import Failures
+from promptrelay.domain.account.terms import AccountTerms
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
 
@@ -26,7 +26,7 @@ class Offer:
     left: Sequence[Failures]
     """Failed for a reason that has to be named."""
     history: History
-    limits: Limits
+    limits: AccountTerms
 
     @property
     def jobs(self) -> int:
@@ -55,10 +55,10 @@ class Offer:
         return counted(self.chosen)
 
 
-def _share(item: Failures, known: History, limits: Limits) -> Share:
+def _share(item: Failures, known: History, limits: AccountTerms) -> JobGroup:
     platform, method = Platform(item.platform), Method(item.method)
     charge = known.of(platform, method, item.model)
-    return Share(platform, method, item.model, item.jobs - item.awaited, charge, fee_of(method, limits))
+    return JobGroup(platform, method, item.model, item.jobs - item.awaited, charge, fee_of(method, limits))
 
 
 def counted(found: Sequence[Failures]) -> dict[str, int]:

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from config.settings import Settings
-from promptrelay.cli.data_dir import DataDir
 from promptrelay.cli.errors import SettingsWrong
-from promptrelay.database.database import sqlite_url
-from promptrelay.dataforseo.request_rules import RequestRules
+from promptrelay.dataforseo.requests.rules import RequestRules
 
 _NAME_RULE = "has to be 1 to 32 small letters, digits, _ or -"
 SIMULATED_SCALE = 60.0
-_SIMULATED = {
-    "API_LOGIN": "simulator",
-    "API_PASSWORD": "simulator",
-    "LIVE_START_WINDOW_S": "2",
-}
 
 
 def load_settings(*, simulate: bool = False) -> Settings:
@@ -48,42 +39,6 @@ def _problem(error: ErrorDetails) -> str:
         text = "has to be an amount in USD, such as 12.50" if name.endswith("_usd") else _NAME_RULE
     said = text.partition(", unable")[0].replace("Input should be", "has to be", 1)
     return f"PROMPTRELAY_{name.upper()}: {said}"
-
-
-def simulated_environment(settings: Settings, api_url: str) -> dict[str, str]:
-    """What the children of a simulated stack get instead of the provider's address and credentials."""
-    shared = {f"PROMPTRELAY_{name}": value for name, value in _SIMULATED.items()}
-    return {
-        **shared,
-        "PROMPTRELAY_API_URL": api_url,
-        "PROMPTRELAY_TIME_SCALE": str(settings.time_scale),
-        "PROMPTRELAY_TESTING": "1",
-        "PROMPTRELAY_ACCOUNT": settings.account,
-    }
-
-
-def running_simulator(settings: Settings) -> Settings:
-    """The settings, aimed at the stand-in of the stack that runs on the data directory if there is one."""
-    address = DataDir(settings.data_dir).simulator
-    if settings.has_provider or not address.exists():
-        return settings
-    return settings.model_copy(
-        update={
-            "api_url": address.read_text("utf-8").strip(),
-            "api_login": _SIMULATED["API_LOGIN"],
-            "api_password": SecretStr(_SIMULATED["API_PASSWORD"]),
-        }
-    )
-
-
-def database_url(settings: Settings) -> str:
-    """The configured database, else SQLite in the data directory."""
-    return settings.database_url or sqlite_url(Path(settings.data_dir) / "promptrelay.sqlite3")
-
-
-def results_url(settings: Settings) -> str:
-    """Where answers lie."""
-    return settings.results_url or str(Path(settings.data_dir) / "answers")
 
 
 def request_rules(settings: Settings) -> RequestRules:

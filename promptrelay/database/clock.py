@@ -26,6 +26,6 @@ def _postgresql(_element: now, _compiler: Any, **_: Any) -> str:
     return "extract(epoch from clock_timestamp())::float8"
 
 
-def moment(connection: sa.Connection) -> float:
+def database_time(connection: sa.Connection) -> float:
     """The database's time, read once."""
     return float(connection.execute(sa.select(now())).scalar_one())

@@ -11,12 +11,13 @@ from urllib.parse import quote, urlsplit
 
 import requests
 
-from promptrelay.dataforseo import received, rows
+from promptrelay.dataforseo import received
 from promptrelay.dataforseo.errors import NotSent, OutcomeUnknown, SendRefused, Unreadable
+from promptrelay.dataforseo.exchange import Exchange
 from promptrelay.dataforseo.policy import Call, Policy, policy_for
-from promptrelay.dataforseo.sending import Exchange
 from promptrelay.dataforseo.transport import Credentials, session, tls_context
-from promptrelay.dataforseo.wire import Reply
+from promptrelay.dataforseo.wire import rows
+from promptrelay.dataforseo.wire.reply import Reply
 from promptrelay.domain.model import Model
 from promptrelay.domain.platform import Platform
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from promptrelay.dataforseo.wire import Reply
+    from promptrelay.dataforseo.wire.reply import Reply
 
 
 class ProviderError(Exception):
@@ -33,10 +33,6 @@ class OutcomeUnknown(ProviderError):
         super().__init__(reason=reason)
         self.reply = reply
         """What could be read all the same: its entries are evidence by their tags, but reject nothing."""
-
-
-class NotAReply(ProviderError):
-    """This is not a reply of the provider: {reason}."""
 
 
 class Unreadable(ProviderError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from promptrelay.dataforseo.rows import IdPage, IdRow
+from promptrelay.dataforseo.wire.rows import IdPage, IdRow
 
 PAGE_ROWS = 1000
 _SHORTEST_S = 2.0
@@ -21,25 +21,25 @@ class NeverStill(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class Span:
     """A stretch of the provider's time, both ends included."""
 
     since: float
     until: float
 
 
-def merged(windows: Iterable[Window]) -> list[Window]:
+def merged(windows: Iterable[Span]) -> list[Span]:
     """The same stretches without overlap, the earliest first."""
-    found: list[Window] = []
+    found: list[Span] = []
     for window in sorted(windows, key=lambda window: window.since):
         if found and window.since <= found[-1].until + 1.0:
-            found[-1] = Window(found[-1].since, max(found[-1].until, window.until))
+            found[-1] = Span(found[-1].since, max(found[-1].until, window.until))
         else:
             found.append(window)
     return found
 
 
-def read_window(list_page: ListPage, window: Window) -> list[IdRow]:
+def read_window(list_page: ListPage, window: Span) -> list[IdRow]:
     """Every task that is listed in the window, each once.
 
     A page that has room left shows one state of the list. A full one is split, and what cannot be split is
@@ -51,12 +51,12 @@ def read_window(list_page: ListPage, window: Window) -> list[IdRow]:
     if window.until - window.since <= _SHORTEST_S:
         return _until_still(list_page, window)
     middle = (window.since + window.until) / 2
-    halves = (Window(window.since, middle), Window(middle, window.until))
+    halves = (Span(window.since, middle), Span(middle, window.until))
     found = [row for half in halves for row in read_window(list_page, half)]
     return list(_by_id(found).values())
 
 
-def _until_still(list_page: ListPage, window: Window) -> list[IdRow]:
+def _until_still(list_page: ListPage, window: Span) -> list[IdRow]:
     before: dict[str, IdRow] | None = None
     for _ in range(_MOST_PASSES):
         found = _one_pass(list_page, window)
@@ -66,7 +66,7 @@ def _until_still(list_page: ListPage, window: Window) -> list[IdRow]:
     raise NeverStill
 
 
-def _one_pass(list_page: ListPage, window: Window) -> dict[str, IdRow]:
+def _one_pass(list_page: ListPage, window: Span) -> dict[str, IdRow]:
     found: dict[str, IdRow] = {}
     offset = 0
     while True:

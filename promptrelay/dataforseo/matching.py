@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from promptrelay.dataforseo.policy import Call, Policy, policy_for
-from promptrelay.dataforseo.wire import Entry, Reply
+from promptrelay.dataforseo.wire.reply import Entry, Reply
 from promptrelay.domain.money import ZERO
 
 _TAG = "tag"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from promptrelay.domain.account import Cause
+from promptrelay.domain.account.pause import Cause
 
 ACCOUNT_CODES: Mapping[int, tuple[Cause, str]] = {
     40100: (Cause.CREDENTIALS, "the provider does not accept the login and password"),

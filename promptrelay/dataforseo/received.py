@@ -9,13 +9,12 @@ import requests
 from promptrelay.dataforseo.errors import (
     AccountRefused,
     CredentialsRefused,
-    NotAReply,
     OutcomeUnknown,
     Throttled,
     Unreadable,
 )
 from promptrelay.dataforseo.policy import Call, Policy, policy_for
-from promptrelay.dataforseo.wire import Reply, read_reply
+from promptrelay.dataforseo.wire.reply import NotAReply, Reply, read_reply
 
 _ENVELOPES = (200, 401, 402, 404)
 """The HTTP statuses under which the provider's own envelope comes; 500 proves nothing (P8)."""
@@ -29,7 +28,7 @@ def of_paid_call(response: requests.Response) -> Reply:
     try:
         reply = _reply(response)
     except NotAReply as error:
-        raise OutcomeUnknown(reason=str(error.facts["reason"])) from None
+        raise OutcomeUnknown(reason=str(error)) from None
     if not reply.is_complete:
         raise OutcomeUnknown(
             reason=f"{len(reply.entries)} of {reply.tasks_count} tasks in the reply", reply=reply
@@ -52,7 +51,7 @@ def of_free_call(response: requests.Response) -> Reply:
     try:
         reply = _reply(response)
     except NotAReply as error:
-        raise Unreadable(reason=str(error.facts["reason"])) from None
+        raise Unreadable(reason=str(error)) from None
     if not reply.entries:
         raise_for_account(reply.status_code)
     if not reply.is_complete:

@@ -12,7 +12,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
-from promptrelay.dataforseo.sending import POOLS
+from promptrelay.dataforseo.exchange import POOLS
 
 
 class Credentials(AuthBase):

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 _BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True, slots=True)
+class BootTime:
+    """A moment by the clock that no one can set; comparable only under one boot id (P27)."""
+
+    boot_id: str
+    boot_s: float
 
 
 class Clock(Protocol):

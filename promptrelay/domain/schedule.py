@@ -40,7 +40,7 @@ class Overlap(StrEnum):
     """Both go on at once."""
 
 
-class Outcome(StrEnum):
+class FireOutcome(StrEnum):
     """What became of a time of a schedule."""
 
     FIRED = "fired"

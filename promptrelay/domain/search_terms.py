@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from promptrelay.domain.platform import Method
 
-_A_LOOK_S = 10.0
+_A_SEARCH_S = 10.0
 """What reading the list takes, waiting for the calls that it allows included."""
 
 
@@ -21,8 +21,8 @@ class SearchTerms:
     """How much later than the call's deadline the provider may still take what it was sent."""
     id_list_lag_s: float
     """How long a task may be taken and not yet be listed."""
-    looks: int
-    look_every_s: float
+    searches: int
+    search_every_s: float
     max_s: float
     """After this long a look is negative without a witness."""
 
@@ -38,14 +38,14 @@ class SearchTerms:
     @property
     def longest_s(self) -> float:
         """How long after it was sent an attempt with a witness is decided at the latest."""
-        return self.send_window_s + self.absent_after_s(Method.LIVE) + self.all_looks_s
+        return self.send_window_s + self.absent_after_s(Method.LIVE) + self.all_searches_s
 
     @property
     def longest_alone_s(self) -> float:
         """The same without a witness."""
-        return self.max_s + self.all_looks_s
+        return self.max_s + self.all_searches_s
 
     @property
-    def all_looks_s(self) -> float:
+    def all_searches_s(self) -> float:
         """How long all looks take, each waiting for its calls too."""
-        return (self.looks + 1) * (self.look_every_s + _A_LOOK_S)
+        return (self.searches + 1) * (self.search_every_s + _A_SEARCH_S)

@@ -1,0 +1,1 @@
+"""Joins rows, answers at rest and money into what users read."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from promptrelay.dataforseo.answer import Answer, answer_of
-from promptrelay.dataforseo.wire_fields import as_mapping, as_text
-from promptrelay.dataforseo.wire_text import load
+from promptrelay.dataforseo.wire.answer import Answer, answer_of
+from promptrelay.dataforseo.wire.fields import as_mapping, as_text
+from promptrelay.dataforseo.wire.text import load
 from promptrelay.domain.money import Usd
 from promptrelay.results.rows import Attempted, Delivery
 

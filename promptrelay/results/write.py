@@ -17,11 +17,11 @@ from promptrelay.answers.reader import AnswerReader
 from promptrelay.database.database import Database
 from promptrelay.results.encode import Encoding, as_csv, jsonl
 from promptrelay.results.errors import ResultsMisplaced, ResultsUnwritable
+from promptrelay.results.freshness import change_mark
 from promptrelay.results.lines import ResultPage, result_pages
 from promptrelay.results.order import Cursor, Selection
 from promptrelay.results.part_file import PartFile, part_file
 from promptrelay.results.record import FIELDS
-from promptrelay.results.standing import standing
 
 STDOUT = "-"
 CHECKPOINT_LINES = 1000
@@ -125,7 +125,7 @@ class Export:
     def _identity(self) -> str:
         """What must be the same for a cut-off file to be gone on with."""
         with self.database.read() as connection:
-            now = standing(connection, self.run_id)
+            now = change_mark(connection, self.run_id)
         facts = [self.run_id, asdict(self.options), FIELDS, now]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from promptrelay.simulator.http.serve import serve
 from promptrelay.simulator.options import SimulatorOptions
-from promptrelay.simulator.serve import serve
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from promptrelay.simulator.account_rules import Account
 from promptrelay.simulator.books import Books, Movement
 from promptrelay.simulator.catalogue import Model
 from promptrelay.simulator.clock import Now, running_clock
@@ -16,6 +15,7 @@ from promptrelay.simulator.ids import Ids
 from promptrelay.simulator.limits import LiveSlots, Window
 from promptrelay.simulator.options import SimulatorOptions
 from promptrelay.simulator.rates import Dice
+from promptrelay.simulator.rules.account_rules import Account
 from promptrelay.simulator.tasks import Method, State, Task, Tasks, latency_s, source, spent_usd
 
 # The codes of tasks that ended with something to collect.

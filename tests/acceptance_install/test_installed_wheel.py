@@ -57,8 +57,8 @@ def test_flower_and_a_worker_started_by_hand_serve_beside_a_stray_config(install
     with started(installed, stack, environment):
         eventually(lambda: page(port, "/healthcheck") == "OK", within_s=90)
         code = (
-            "from promptrelay.cli.data_dir import DataDir; "
-            "from promptrelay.cli.embedded_redis import embedded_url; print(embedded_url(DataDir('data')))"
+            "from promptrelay.data_dir import DataDir; "
+            "from promptrelay.stack.redis_server import embedded_url; print(embedded_url(DataDir('data')))"
         )
         redis_url = installed.python(code).strip()
         with started(installed, ["worker", "upkeep"], {**environment, "PROMPTRELAY_REDIS_URL": redis_url}):

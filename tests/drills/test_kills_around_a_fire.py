@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from promptrelay.failpoints import SCHEDULE_POINTS
 from tests.acceptance.days import Days
 from tests.acceptance.project import until
 from tests.drills.conftest import Plants
 from tests.drills.verdict import judge
-from workers.failpoints import SCHEDULE_POINTS
 
 DAY_S = 2.0
 PROMPTS, REPEATS = 12, 2

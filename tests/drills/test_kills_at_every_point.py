@@ -8,11 +8,11 @@ import time
 from contextlib import closing
 
 from promptrelay.domain.platform import Method
+from promptrelay.failpoints import POINTS
 from tests.acceptance.project import until
 from tests.drills.conftest import Plants
 from tests.drills.plant import ONE_LIVE, TWO_STANDARD, Plant
 from tests.drills.verdict import AS_TEXT, Allowed, Count, deviations, judge
-from workers.failpoints import POINTS
 
 FEED = 30
 TAMPERED = {

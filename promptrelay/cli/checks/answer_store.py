@@ -7,8 +7,8 @@ from promptrelay.answers.errors import AnswerError, StoreMisconfigured
 from promptrelay.answers.store import AnswerStore, open_store
 from promptrelay.cli.checks.finding import Finding, fail, ok
 from promptrelay.cli.checks.stored_segments import check_segments
-from promptrelay.cli.settings import results_url
 from promptrelay.domain.ids import new_id
+from promptrelay.wiring import results_url
 
 _FAIL_AFTER_S = 3.0
 

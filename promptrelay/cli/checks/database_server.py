@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
-from promptrelay.cli.checks.database_look import looked_at
 from promptrelay.cli.checks.finding import Finding, fail, ok
+from promptrelay.cli.checks.opened_database import looked_at
 from promptrelay.database.database import Database
 from promptrelay.database.errors import SchemaOutOfDate
 from promptrelay.database.upgrade import check_version

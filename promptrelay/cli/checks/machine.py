@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from config.settings import Settings
 from promptrelay.cli.checks.finding import Finding, fail, ok, warn
-from promptrelay.cli.data_dir import DataDir, DataDirUnusable
+from promptrelay.data_dir import DataDir, DataDirUnusable
 
 OLDEST_PYTHON = (3, 11)
 _GIB = 2**30

@@ -5,10 +5,8 @@ from __future__ import annotations
 from config.settings import Settings
 from promptrelay.books.charges import PLAIN
 from promptrelay.cli.checks.finding import Finding, fail, ok, warn
-from promptrelay.cli.data_dir import DataDir
-from promptrelay.cli.errors import NoProvider
 from promptrelay.cli.provider import provider_desk
-from promptrelay.cli.settings import running_simulator
+from promptrelay.data_dir import DataDir
 from promptrelay.dataforseo.client import ProviderClient
 from promptrelay.dataforseo.errors import (
     AccountRefused,
@@ -18,9 +16,11 @@ from promptrelay.dataforseo.errors import (
     Throttled,
 )
 from promptrelay.dataforseo.pausing_codes import why_account_pauses
-from promptrelay.dataforseo.rows import UserData
+from promptrelay.dataforseo.wire.rows import UserData
 from promptrelay.domain.clock import Clock
 from promptrelay.domain.money import ZERO, Usd
+from promptrelay.stack.errors import NoProvider
+from promptrelay.stack.simulated import running_simulator
 
 _DEADLINE_S = 3.5
 _SKEW_WARN_S, _SKEW_FAIL_S = 5.0, 60.0

@@ -11,9 +11,10 @@ from redis.retry import Retry
 
 from config.settings import Settings
 from promptrelay.cli.checks.finding import Finding, fail, ok, warn
-from promptrelay.cli.data_dir import DataDir
-from promptrelay.cli.embedded_redis import NoRedis, choose_redis, embedded_url, ping
-from promptrelay.domain.redis_url import client_url
+from promptrelay.data_dir import DataDir
+from promptrelay.redis_url import client_url
+from promptrelay.stack.errors import NoRedis
+from promptrelay.stack.redis_server import choose_redis, embedded_url, ping
 
 OLDEST = (6, 2)
 _ONCE: Mapping[str, Any] = {

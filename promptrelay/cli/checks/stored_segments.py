@@ -11,10 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.settings import Settings
 from promptrelay.answers.layout import account_segments
 from promptrelay.answers.store import AnswerStore, StoredObject
-from promptrelay.cli.checks.database_look import looked_at
 from promptrelay.cli.checks.finding import Finding, ok, warn
+from promptrelay.cli.checks.opened_database import looked_at
 from promptrelay.database.database import Database
-from promptrelay.database.segments import referred
+from promptrelay.database.segments.segments import referred
 
 _LISTING_S = 2.0
 _AT_ONCE = 500

@@ -5,9 +5,11 @@ from __future__ import annotations
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
-from promptrelay.cli.checks.database_look import looked_at
 from promptrelay.cli.checks.finding import Finding, ok, warn
-from promptrelay.database import accounts, runs, schedules
+from promptrelay.cli.checks.opened_database import looked_at
+from promptrelay.database.accounts import accounts
+from promptrelay.database.runs import runs
+from promptrelay.database.schedules import schedules
 from promptrelay.domain.states import RunState
 
 _STANDING = {

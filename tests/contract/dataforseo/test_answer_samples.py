@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from promptrelay.dataforseo.answer import Answer
-from promptrelay.dataforseo.wire import Entry, read_reply
+from promptrelay.dataforseo.wire.answer import Answer
+from promptrelay.dataforseo.wire.reply import Entry, read_reply
 from promptrelay.domain.money import Usd
 
 SAMPLES = Path(__file__).parents[1] / "samples"

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from promptrelay.dataforseo.task_fields import build_task, unknown_fields
+from promptrelay.dataforseo.requests.task_fields import build_task, unknown_fields
 from promptrelay.domain.platform import Method, Platform
 from promptrelay.simulator.errors import Invalid
 from promptrelay.simulator.options import SimulatorOptions
-from promptrelay.simulator.validation import check
+from promptrelay.simulator.rules.validation import check
 
 REQUESTS = Path(__file__).parents[1] / "samples" / "requests"
 NAMES = sorted(path.stem for path in REQUESTS.glob("*.json"))

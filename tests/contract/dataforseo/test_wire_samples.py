@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from promptrelay.dataforseo.answer import read_answer
-from promptrelay.dataforseo.errors import NotAReply
 from promptrelay.dataforseo.matching import Rejected, SentTask, match_reply
-from promptrelay.dataforseo.wire import Entry, Reply, read_reply
-from promptrelay.dataforseo.wire_fields import as_time
+from promptrelay.dataforseo.wire.answer import read_answer
+from promptrelay.dataforseo.wire.fields import as_time
+from promptrelay.dataforseo.wire.reply import Entry, NotAReply, Reply, read_reply
 from promptrelay.domain.money import Usd
 
 SAMPLES = Path(__file__).parents[1] / "samples"

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from promptrelay.database import recording
+from promptrelay.database.attempts import recording
 from promptrelay.database.database import Database
 from promptrelay.database.schema import accounts, attempts, jobs, ledger, provider_tasks, runs
 from promptrelay.domain.evidence import Accepted, Answered, Evidence, Failed, Placement

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from promptrelay.database.attempts.permission import Reservation
 from promptrelay.database.database import Database
 from promptrelay.database.schema import NO_CAP_NANOS, accounts, jobs, rows, runs
-from promptrelay.database.sending import Moment, Reservation
+from promptrelay.domain.clock import BootTime
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method
 from promptrelay.domain.states import JobState, RunState
 from tests.integration.database.books import ACCOUNT
 
 EACH = Reservation(Usd.of("0.035"), Usd.of("0.0102"))
-MOMENT = Moment("one", 1.0)
+MOMENT = BootTime("one", 1.0)
 
 
 def run_ids(count: int) -> list[str]:

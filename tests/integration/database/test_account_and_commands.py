@@ -6,10 +6,10 @@ import pytest
 
 from promptrelay.books.progress import Progress
 from promptrelay.cli.account_state import WAITED_FOR_S, resume, why_stuck
-from promptrelay.database import accounts
-from promptrelay.database.clock import moment
+from promptrelay.database.accounts import accounts
+from promptrelay.database.clock import database_time
 from promptrelay.database.database import Database
-from promptrelay.domain.account import Cause
+from promptrelay.domain.account.pause import Cause
 from promptrelay.domain.states import RunState
 from tests.integration.database.books import ACCOUNT, RUN, open_books
 
@@ -19,7 +19,7 @@ BUSY = Progress(RUN, "trial", RunState.RUNNING, None, {"queued": 5}, {"sent": 1}
 
 def pause(database: Database, cause: Cause, *, left_s: float | None = None) -> None:
     with database.write() as connection:
-        resume_at = None if left_s is None else moment(connection) + left_s
+        resume_at = None if left_s is None else database_time(connection) + left_s
         assert accounts.pause(connection, ACCOUNT, reason="why", resume_at=resume_at, cause=cause)
 
 

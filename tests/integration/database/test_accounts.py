@@ -10,16 +10,17 @@ import sqlalchemy as sa
 from config.settings import Settings
 from promptrelay.cli.checks.database_server import check_database
 from promptrelay.cli.checks.finding import Level
-from promptrelay.database import accounts
+from promptrelay.database.accounts import accounts
+from promptrelay.database.attempts.permission import NoRoom, permit
 from promptrelay.database.database import Database
 from promptrelay.database.deployment import ensure_account
 from promptrelay.database.schema import accounts as table
 from promptrelay.database.schema import rows, runs
-from promptrelay.database.sending import Moment, NoRoom, permit
-from promptrelay.domain.account import Cause
+from promptrelay.domain.account.pause import Cause
+from promptrelay.domain.account.standing import AccountStanding
+from promptrelay.domain.clock import BootTime
 from promptrelay.domain.evidence import Answered
 from promptrelay.domain.money import Usd
-from promptrelay.domain.standing import Standing
 from promptrelay.domain.states import JobState
 from tests.integration.database.books import (
     ACCOUNT,
@@ -38,10 +39,10 @@ from tests.integration.database.books import (
 
 
 @pytest.fixture
-def account(database: Database) -> Callable[[], Standing]:
+def account(database: Database) -> Callable[[], AccountStanding]:
     open_books(database)
 
-    def standing() -> Standing:
+    def standing() -> AccountStanding:
         with database.read() as connection:
             found = accounts.standing(connection, ACCOUNT)
         assert found is not None
@@ -61,7 +62,7 @@ def resume(database: Database, cause: Cause | None = None) -> bool:
 
 
 def test_the_first_cause_stays_but_for_an_operators(
-    database: Database, account: Callable[[], Standing]
+    database: Database, account: Callable[[], AccountStanding]
 ) -> None:
     assert account().cause is None
     assert pause(database, Cause.FUNDS)
@@ -74,7 +75,7 @@ def test_the_first_cause_stays_but_for_an_operators(
 
 
 def test_a_pause_that_has_another_cause_by_now_is_not_ended(
-    database: Database, account: Callable[[], Standing]
+    database: Database, account: Callable[[], AccountStanding]
 ) -> None:
     pause(database, Cause.FUNDS, resume_at=5.0)
     pause(database, Cause.OPERATOR)
@@ -83,10 +84,12 @@ def test_a_pause_that_has_another_cause_by_now_is_not_ended(
     assert account().cause is Cause.OPERATOR
     assert resume(database)
     assert not resume(database)
-    assert account() == Standing(name=ACCOUNT, one=RESERVED)
+    assert account() == AccountStanding(name=ACCOUNT, one=RESERVED)
 
 
-def test_the_day_is_that_of_the_databases_clock(database: Database, account: Callable[[], Standing]) -> None:
+def test_the_day_is_that_of_the_databases_clock(
+    database: Database, account: Callable[[], AccountStanding]
+) -> None:
     with database.write() as connection:
         assert accounts.begin_day(connection)
     job = send(database, add_job(database))
@@ -104,7 +107,7 @@ def test_the_day_is_that_of_the_databases_clock(database: Database, account: Cal
 
 
 def test_a_new_utc_day_begins_at_midnight_of_a_clock_that_is_moved(
-    open_database: Callable[[], Database], clock: HeldClock, account: Callable[[], Standing]
+    open_database: Callable[[], Database], clock: HeldClock, account: Callable[[], AccountStanding]
 ) -> None:
     database = open_database()
     if not database.is_sqlite:
@@ -121,7 +124,7 @@ def test_a_new_utc_day_begins_at_midnight_of_a_clock_that_is_moved(
 
 
 def test_the_balance_is_reckoned_from_its_reading_and_what_was_booked_since(
-    database: Database, account: Callable[[], Standing]
+    database: Database, account: Callable[[], AccountStanding]
 ) -> None:
     record(database, accepted(send(database, add_job(database, 0)), "p0"))
     before = account().booked_since
@@ -168,7 +171,7 @@ def ask(database: Database, job_id: str) -> int:
                     connection,
                     [job_id],
                     account=ACCOUNT,
-                    moment=Moment("one", 1.0),
+                    moment=BootTime("one", 1.0),
                     send_window_s=30.0,
                 )
             )

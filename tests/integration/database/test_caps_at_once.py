@@ -10,10 +10,10 @@ from contextlib import suppress
 import pytest
 import sqlalchemy as sa
 
+from promptrelay.database.attempts.permission import NoRoom, permit
+from promptrelay.database.attempts.recording import record
 from promptrelay.database.database import Database
-from promptrelay.database.recording import record
 from promptrelay.database.schema import attempts, jobs, runs
-from promptrelay.database.sending import NoRoom, permit
 from promptrelay.domain.evidence import NotSent
 from promptrelay.domain.money import Usd
 from promptrelay.domain.states import JobState

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from promptrelay.database import catalogue
+from promptrelay.database.accounts import model_lists
 from promptrelay.database.database import Database
 from promptrelay.domain.model import Model
 from promptrelay.domain.platform import Platform
@@ -14,12 +14,12 @@ OLD, NEW = Model("m", reasoning=False), Model("m", reasoning=True, web_search=Fa
 
 def kept(database: Database, account: str = "main", platform: Platform = CHAT) -> tuple[Model, ...]:
     with database.read() as connection:
-        return catalogue.read(connection, account)[platform].models
+        return model_lists.read(connection, account)[platform].models
 
 
 def keep(database: Database, *listed: Model, account: str = "main", platform: Platform = CHAT) -> None:
     with database.write() as connection:
-        catalogue.keep(connection, account, platform, listed)
+        model_lists.keep(connection, account, platform, listed)
 
 
 def test_a_list_replaces_the_one_before_it_and_no_other(database: Database, clock: HeldClock) -> None:
@@ -41,6 +41,6 @@ def test_an_empty_list_is_no_news(database: Database) -> None:
 def test_the_time_of_the_list_is_known(database: Database) -> None:
     keep(database, NEW)
     with database.read() as connection:
-        found = catalogue.read(connection, "main")
+        found = model_lists.read(connection, "main")
     assert found[CHAT].seen_at > 0
     assert not found[CLAUDE]

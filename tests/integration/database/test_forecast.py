@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from producers.outlook import Limits, look
+from producers.plan.outlook import read_outlook
 from promptrelay.books.charges import PLAIN, SEARCHING
 from promptrelay.books.forecast import ENOUGH, History, history
-from promptrelay.database import accounts
+from promptrelay.database.accounts import accounts
 from promptrelay.database.database import Database
+from promptrelay.domain.account.terms import AccountTerms
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
 from tests.integration.database.books import (
@@ -55,11 +56,11 @@ def test_twenty_settled_answers_make_the_forecast_their_own(database: Database) 
 
 def test_the_balance_is_known_with_its_age_and_floor(database: Database, clock: HeldClock) -> None:
     open_books(database)
-    assert look(database, ACCOUNT, Limits()).balance is None
+    assert read_outlook(database, ACCOUNT, AccountTerms()).balance is None
     with database.write() as connection:
         accounts.set_balance(connection, ACCOUNT, Usd.of("12.5"))
     clock.at += 60
-    found = look(database, ACCOUNT, Limits()).balance
+    found = read_outlook(database, ACCOUNT, AccountTerms()).balance
     assert found is not None
     assert (found.amount, found.floor) == (Usd.of("12.5"), Usd())
     held = database.engine.dialect.name == "sqlite"  # PostgreSQL's clock is its own.
@@ -68,7 +69,7 @@ def test_the_balance_is_known_with_its_age_and_floor(database: Database, clock: 
 
 def test_a_paused_account_is_known_with_its_reason(database: Database) -> None:
     open_books(database)
-    assert look(database, ACCOUNT, Limits()).paused is None
+    assert read_outlook(database, ACCOUNT, AccountTerms()).paused is None
     with database.write() as connection:
         accounts.pause(connection, ACCOUNT, reason="no money", resume_at=None)
-    assert look(database, ACCOUNT, Limits()).paused == "no money"
+    assert read_outlook(database, ACCOUNT, AccountTerms()).paused == "no money"

@@ -9,13 +9,14 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
-from promptrelay.database import claims, looks, runs
-from promptrelay.database.caps import stop_at_caps
+from promptrelay.database.attempts import claims, looks
+from promptrelay.database.attempts.permission import permit
+from promptrelay.database.attempts.recording import record
 from promptrelay.database.database import Database
-from promptrelay.database.recording import record
+from promptrelay.database.runs import runs
+from promptrelay.database.runs.caps import stop_at_caps
 from promptrelay.database.schema import attempts
 from promptrelay.database.schema import runs as runs_table
-from promptrelay.database.sending import permit
 from promptrelay.domain.evidence import Accepted, NotSent
 from promptrelay.domain.platform import Method
 from promptrelay.domain.states import OPEN_ATTEMPT, AttemptState

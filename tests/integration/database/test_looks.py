@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from promptrelay.database import looks, runs
+from promptrelay.database.attempts import looks
 from promptrelay.database.database import Database
+from promptrelay.database.runs import runs
 from promptrelay.database.schema import attempts
 from tests.integration.database.books import RUN, accepted, add_job, answered, open_books, record, send
 

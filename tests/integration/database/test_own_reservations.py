@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from producers.campaign import CampaignSpec
-from producers.outlook import Limits
-from producers.submit import submit
-from promptrelay.database import accounts, claims
-from promptrelay.database.caps import has_room, next_reservation, stop_at_caps
+from producers.campaign.spec import CampaignSpec
+from producers.submit.submit import submit
+from promptrelay.database.accounts import accounts
+from promptrelay.database.attempts import claims
+from promptrelay.database.attempts.permission import NoRoom, Reservation, permit
+from promptrelay.database.attempts.recording import record
 from promptrelay.database.database import Database
-from promptrelay.database.recording import record
+from promptrelay.database.runs.caps import has_room, next_reservation, stop_at_caps
 from promptrelay.database.schema import attempts, jobs, runs
-from promptrelay.database.sending import NoRoom, Reservation, permit
+from promptrelay.domain.account.terms import AccountTerms
 from promptrelay.domain.evidence import NotSent
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
@@ -137,11 +138,11 @@ def test_a_resumed_run_sets_the_new_figure_aside_and_old_attempts_keep_theirs(
     path.write_text("prompt\na\nb\nc\n")
     platform = Platform.CHAT_GPT
     spec = CampaignSpec(name="trial", account=ACCOUNT, platforms=(platform,), models={platform: ("m",)})
-    run_id = submit(database, spec, path, limits=Limits(reserve=MUCH)).run_id
+    run_id = submit(database, spec, path, limits=AccountTerms(reserve=MUCH)).run_id
     with database.write() as connection:
         claimed = claims.claim(connection, run_id, platform, Method.STANDARD, most=9, lease_s=60.0)
     (first,) = ask(database, claimed[:1])
-    assert submit(database, spec, path, limits=Limits(reserve=LITTLE)).run_id == run_id
+    assert submit(database, spec, path, limits=AccountTerms(reserve=LITTLE)).run_id == run_id
     ask(database, claimed[1:])
     assert aside(database, run_id) == (MUCH + LITTLE * 2, ADVANCE * 3)
     with database.write() as connection:

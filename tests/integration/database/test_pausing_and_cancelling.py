@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from promptrelay.database import accounts, cancelling, claims, pausing, runs, sending
-from promptrelay.database.attempts import lock
-from promptrelay.database.caps import has_room
-from promptrelay.database.compaction import without_manifest
+from promptrelay.database.accounts import accounts
+from promptrelay.database.attempts import claims, permission
+from promptrelay.database.attempts.locked import lock
 from promptrelay.database.database import Database
-from promptrelay.database.loading import insert_jobs, is_loading, open_run
+from promptrelay.database.runs import cancelling, pausing, runs
+from promptrelay.database.runs.caps import has_room
+from promptrelay.database.runs.loading import insert_jobs, is_loading, open_run
 from promptrelay.database.schema import attempts as attempts_table
 from promptrelay.database.schema import jobs
 from promptrelay.database.schema import runs as runs_table
-from promptrelay.domain.account import Cause
+from promptrelay.database.segments.compaction import without_manifest
+from promptrelay.domain.account.pause import Cause
+from promptrelay.domain.clock import BootTime
 from promptrelay.domain.evidence import Failed, NotSent
 from promptrelay.domain.states import AttemptState, JobState, RunState
 from tests.integration.database.books import (
@@ -55,7 +58,7 @@ def _cancel(database: Database) -> bool:
 
 def _may_send(database: Database, attempt_id: str) -> bool:
     with database.read() as connection:
-        return sending.still_permitted(connection, [attempt_id])
+        return permission.still_permitted(connection, [attempt_id])
 
 
 def test_a_paused_run_is_refused_by_the_check_before_the_write_until_it_is_resumed(
@@ -120,8 +123,10 @@ def test_cancelling_ends_what_is_not_sent_and_collects_what_is(database: Databas
     assert [_state(database, job) for job in (queued, claimed)] == [JobState.CANCELLED] * 2
     assert not _may_send(database, second)
     with database.write() as connection:
-        moment = sending.Moment("one", 1.0)
-        permitted = sending.permit(connection, [claimed], account=ACCOUNT, moment=moment, send_window_s=30.0)
+        moment = BootTime("one", 1.0)
+        permitted = permission.permit(
+            connection, [claimed], account=ACCOUNT, moment=moment, send_window_s=30.0
+        )
         assert permitted == []
         assert without_manifest(connection) == []
     record(database, NotSent(attempt_id=second, retry_at=9.0), answered(first, "p1"))

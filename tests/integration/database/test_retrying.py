@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from promptrelay.books.job_list import JobFilter, job_list
 from promptrelay.books.run_list import run_list
-from promptrelay.database import retrying, runs
 from promptrelay.database.database import Database
+from promptrelay.database.runs import retrying, runs
 from promptrelay.database.schema import attempts, jobs
 from promptrelay.database.schema import runs as runs_table
 from promptrelay.domain.evidence import Failed, OutcomeUnknown, Overdue

@@ -8,11 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from promptrelay.books.counters import counters
-from promptrelay.database import looks, unknown
+from promptrelay.database.attempts import looks, unknown
 from promptrelay.database.clock import now
 from promptrelay.database.database import Database
 from promptrelay.database.schema import attempts, runs
-from promptrelay.database.sending import Moment
+from promptrelay.domain.clock import BootTime
 from promptrelay.domain.evidence import Absent, OutcomeUnknown
 from promptrelay.domain.platform import Method
 from promptrelay.domain.search_terms import SearchTerms
@@ -37,8 +37,8 @@ TERMS = SearchTerms(
     live_deadline_s=140,
     provider_slack_s=60,
     id_list_lag_s=600,
-    looks=3,
-    look_every_s=60,
+    searches=3,
+    search_every_s=60,
     max_s=86400,
 )
 
@@ -49,7 +49,7 @@ def make_unknown(database: Database, number: int = 0, method: Method = Method.ST
     return attempt
 
 
-def only(database: Database, moment: Moment) -> unknown.Unknown:
+def only(database: Database, moment: BootTime) -> unknown.Unknown:
     with database.read() as connection:
         (found,) = unknown.searched_for(connection, ACCOUNT, TERMS, moment)
     return found
@@ -65,7 +65,7 @@ def test_absence_means_nothing_before_its_bound_and_something_after(
     for since_s, expected in ((bound_s - 5, False), (bound_s + 5, True)):
         with database.write() as connection:
             connection.execute(sa.update(attempts).values(send_by=now() - since_s))
-        assert only(database, Moment("another boot", 5.0)).may_be_absent is expected
+        assert only(database, BootTime("another boot", 5.0)).may_be_absent is expected
 
 
 def test_a_wall_clock_that_was_put_forward_shortens_no_bound(database: Database, clock: HeldClock) -> None:
@@ -73,10 +73,10 @@ def test_a_wall_clock_that_was_put_forward_shortens_no_bound(database: Database,
     make_unknown(database)
     clock.at = 1_000_000.0
     bound = 1.0 + 30 + 60 + 60 + 600
-    assert not only(database, Moment("one", bound)).may_be_absent
-    assert only(database, Moment("one", bound + 1)).may_be_absent
-    assert only(database, Moment("one", 1.0 + 30 + 60 + 60)).may_arrive
-    assert not only(database, Moment("one", 1.0 + 30 + 60 + 61)).may_arrive
+    assert not only(database, BootTime("one", bound)).may_be_absent
+    assert only(database, BootTime("one", bound + 1)).may_be_absent
+    assert only(database, BootTime("one", 1.0 + 30 + 60 + 60)).may_arrive
+    assert not only(database, BootTime("one", 1.0 + 30 + 60 + 61)).may_arrive
 
 
 def test_looks_closer_together_than_their_distance_count_once(database: Database) -> None:
@@ -118,7 +118,7 @@ def test_only_a_standard_task_that_is_still_listed_can_be_a_witness(database: Da
 def test_a_campaign_may_ask_a_lost_live_question_again(database: Database) -> None:
     open_books(database)
     make_unknown(database, method=Method.LIVE)
-    moment = Moment("one", 1.0)
+    moment = BootTime("one", 1.0)
     assert not only(database, moment).resend
     with database.write() as connection:
         connection.execute(sa.update(runs).values(options={"on_lost_live": "retry"}))
@@ -179,4 +179,4 @@ def test_counters_name_what_became_of_calls_without_a_reply(database: Database) 
         "late": 1,
         "late_twins": 1,
     }
-    assert replace(TERMS, looks=1).longest_s < TERMS.longest_s
+    assert replace(TERMS, searches=1).longest_s < TERMS.longest_s

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from promptrelay.dataforseo.errors import AccountRefused, CredentialsRefused, Throttled, Unreadable
-from promptrelay.dataforseo.rows import ReadyRow
+from promptrelay.dataforseo.wire.rows import ReadyRow
 from promptrelay.domain.model import Model
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform

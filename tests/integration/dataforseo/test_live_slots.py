@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from promptrelay.dataforseo.errors import AllowanceUnavailable
-from promptrelay.dataforseo.live_slots import LiveSlots
+from promptrelay.dataforseo.limits.live_slots import LiveSlots
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.platform import Platform
 

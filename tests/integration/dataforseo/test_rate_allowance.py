@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from promptrelay.dataforseo.errors import AllowanceUnavailable
-from promptrelay.dataforseo.rate_allowance import EndpointAllowance, RateAllowance, Share
+from promptrelay.dataforseo.limits.rate_allowance import EndpointAllowance, RateAllowance, Share
 from promptrelay.domain.clock import SystemClock
 
 WINDOW_S = 1.0

@@ -34,13 +34,13 @@ from promptrelay.cli.checks.redis_server import check_redis, version_finding
 from promptrelay.cli.checks.running import run_checks
 from promptrelay.cli.checks.stored_segments import unreferenced
 from promptrelay.cli.checks.work import check_work
-from promptrelay.cli.data_dir import DataDir
-from promptrelay.database import accounts
+from promptrelay.data_dir import DataDir
+from promptrelay.database.accounts import accounts
 from promptrelay.database.database import Database, sqlite_url
 from promptrelay.database.deployment import add_account
 from promptrelay.database.schema import runs
 from promptrelay.database.upgrade import upgrade
-from promptrelay.dataforseo.rate_allowance import EndpointAllowance
+from promptrelay.dataforseo.limits.rate_allowance import EndpointAllowance
 from promptrelay.domain.clock import SystemClock
 from tests.acceptance.provider import Provider, start_provider
 from tests.integration.conftest import RedisServer

@@ -16,17 +16,17 @@ import sqlalchemy as sa
 
 from config.celery_options import celery_options
 from config.settings import Settings
-from producers.campaign import CampaignSpec
-from producers.submit import submit
+from producers.campaign.spec import CampaignSpec
+from producers.submit.submit import submit
 from promptrelay.broker import make_app
-from promptrelay.database import claims
+from promptrelay.database.attempts import claims
 from promptrelay.database.database import Database
 from promptrelay.database.deployment import ensure_account
 from promptrelay.database.schema import attempts, jobs
 from promptrelay.database.upgrade import upgrade
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.platform import Method, Platform
-from promptrelay.domain.redis_url import broker_url
+from promptrelay.redis_url import broker_url
 from tests.acceptance.provider import Provider, start_provider
 from workers.opening import open_rooms
 from workers.rooms import Rooms

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from promptrelay.cli.main import main
 from promptrelay.database.schema import jobs, rows
-from workers import standard
+from workers.paying import standard
 
 POISON = "poison"
 permitted = standard.permit

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from config.settings import Settings
-from promptrelay.cli.data_dir import DataDir
-from promptrelay.cli.embedded import live_child, working_children
-from promptrelay.database import claims
+from promptrelay.data_dir import DataDir
+from promptrelay.database.attempts import claims
 from promptrelay.domain.platform import Method, Platform
+from promptrelay.stack.services import live_child, working_children
 from tests.acceptance.project import until
 from tests.integration.paid.conftest import PLATFORM, Site
 from tests.integration.paid.worker_process import WorkerProcess

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.integration.paid.conftest import PLATFORM, Site
-from workers.standard import post_chunk
+from workers.paying.standard import post_chunk
 
 JOBS = 20
 

@@ -10,15 +10,15 @@ import pytest
 import sqlalchemy as sa
 
 from promptrelay.books.receipt import receipt
-from promptrelay.database import claims, looks
+from promptrelay.database.attempts import claims, looks
 from promptrelay.database.schema import attempts, jobs
 from promptrelay.domain.platform import Method
 from tests.acceptance.project import until
 from tests.integration.paid.conftest import PLATFORM, Site
 from tests.integration.paid.worker_process import ROOT, WorkerProcess
-from workers import collect
-from workers.collect import fetch_listed
-from workers.standard import post_chunk
+from workers.collecting import ready_list
+from workers.collecting.ready_list import fetch_listed
+from workers.paying.standard import post_chunk
 
 JOBS = 40
 SETTINGS = {
@@ -111,14 +111,14 @@ def test_an_answer_that_kills_whoever_reads_it_is_left_alone_for_a_day(
     run_id = site.submit(4)
     post_chunk(site.rooms, PLATFORM, site.claim(run_id))
     database, killer = site.rooms.database, []
-    real_look = collect.look
+    real_look = ready_list.look
 
     def look(rooms: Any, attempt: sa.RowMapping, provider_id: str) -> Any:
         if provider_id in killer:
             raise Died
         return real_look(rooms, attempt, provider_id)
 
-    monkeypatch.setattr(collect, "look", look)
+    monkeypatch.setattr(ready_list, "look", look)
     killer.append(_waiting(site)[-1].provider_id)
     for deaths in (1, 2, 3):
         with pytest.raises(Died):

@@ -9,19 +9,20 @@ from decimal import Decimal
 import redis
 import sqlalchemy as sa
 
-from promptrelay.answers.layout import post_marks
-from promptrelay.database import accounts, ledger
+from promptrelay.answers.layout import post_numbers
+from promptrelay.database.accounts import accounts
+from promptrelay.database.attempts import ledger
 from promptrelay.database.schema import attempts
 from promptrelay.domain.platform import Method
 from tests.acceptance.project import until
 from tests.integration.paid.conftest import PLATFORM, Site
 from tests.integration.paid.going_back import copy_of, restore
-from workers.adopt import CaughtUp, catch_up
-from workers.collect import fetch_listed
-from workers.live import ask_live
-from workers.numbering import compare
-from workers.recover import ask_list
-from workers.standard import post_chunk
+from workers.collecting.ready_list import fetch_listed
+from workers.paying.live import ask_live
+from workers.paying.standard import post_chunk
+from workers.post_numbers import compare
+from workers.restored.catch_up import CaughtUp, catch_up
+from workers.unknown.recover import ask_list
 
 CHUNK, LIVE = 70, 3
 
@@ -156,7 +157,7 @@ def test_either_memory_alone_is_enough_to_notice(
     _post(site, run_id)
     assert _state(site)[0] == "behind", "Redis was lost and the store remembers"
 
-    for mark in list(site.rooms.answers.list(post_marks(site.settings.account, site.rooms.deployment))):
+    for mark in list(site.rooms.answers.list(post_numbers(site.settings.account, site.rooms.deployment))):
         site.rooms.answers.delete(mark.key)
     restore(site.rooms.database, backup)
     _post(site, run_id)

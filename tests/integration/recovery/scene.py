@@ -13,7 +13,7 @@ from promptrelay.database.database import Database
 from promptrelay.database.schema import attempts, jobs
 from promptrelay.dataforseo.client import ProviderClient, encode_tasks
 from promptrelay.dataforseo.errors import OutcomeUnknown as CallUnknown
-from promptrelay.dataforseo.wire import Reply
+from promptrelay.dataforseo.wire.reply import Reply
 from promptrelay.domain.evidence import OutcomeUnknown
 from promptrelay.domain.ids import new_id
 from promptrelay.domain.money import Usd
@@ -22,8 +22,8 @@ from promptrelay.domain.search_terms import SearchTerms
 from promptrelay.domain.tag import Tag
 from tests.acceptance.provider import Provider
 from tests.integration.database.books import ACCOUNT, RUN, HeldClock, add_job, record, send
-from workers.id_list import IdList
-from workers.search import Search, Swept
+from workers.unknown.id_list import IdList
+from workers.unknown.search import Search, Swept
 
 LONG_AGO_S = 300.0
 _numbers = count(1)
@@ -35,8 +35,8 @@ TERMS = SearchTerms(
     live_deadline_s=1,
     provider_slack_s=1,
     id_list_lag_s=1,
-    looks=2,
-    look_every_s=0.001,
+    searches=2,
+    search_every_s=0.001,
     max_s=1e9,
 )
 

@@ -41,8 +41,8 @@ from tests.integration.database.books import (
     whole,
 )
 from workers.inbox import Inbox
-from workers.leftovers import hand_over
 from workers.recording import keep
+from workers.unknown.left_behind import take_over
 
 A, J = AttemptState, JobState
 DEPLOYMENT = "here"
@@ -133,26 +133,26 @@ def check_settled(rooms: Any, attempt: str) -> None:
 
 def test_a_live_answer_whose_worker_died_is_settled_from_its_object(rooms: Any) -> None:
     attempt, key, segment = live_answer(rooms)
-    assert hand_over(rooms) == 0
+    assert take_over(rooms) == 0
     rooms.answers.put_new(key, segment.body)
-    assert hand_over(rooms) == 1
+    assert take_over(rooms) == 1
     check_settled(rooms, attempt)
-    assert hand_over(rooms) == 0
+    assert take_over(rooms) == 0
 
 
 def test_an_object_that_comes_after_the_call_was_given_up_still_brings_the_answer(rooms: Any) -> None:
     attempt, key, segment = live_answer(rooms)
     record(rooms.database, Lost(attempt_id=attempt))
     rooms.answers.put_new(key, segment.body)
-    assert hand_over(rooms, lost_too=False) == 0
-    assert hand_over(rooms) == 1
+    assert take_over(rooms, lost_too=False) == 0
+    assert take_over(rooms) == 1
     check_settled(rooms, attempt)
 
 
 def test_a_spooled_answer_is_moved_to_the_store_and_settled(rooms: Any) -> None:
     attempt, key, segment = live_answer(rooms, unknown=False)
     rooms.spool.put(key, segment.body)
-    assert hand_over(rooms) == 1
+    assert take_over(rooms) == 1
     assert rooms.spool.is_empty()
     check_settled(rooms, attempt)
 
@@ -161,7 +161,7 @@ def test_while_the_store_is_away_nothing_is_said_to_be_missing(rooms: Any, tmp_p
     live_answer(rooms)
     rooms.answers = AbsentStore(tmp_path / "away")
     with pytest.raises(StoreUnavailable):
-        hand_over(rooms)
+        take_over(rooms)
 
 
 def test_what_sql_did_not_take_is_applied_from_the_inbox(rooms: Any) -> None:
@@ -171,7 +171,7 @@ def test_what_sql_did_not_take_is_applied_from_the_inbox(rooms: Any) -> None:
         Refused(attempt_id=second, status_code=40501, cost=Usd(7), reason=Reason.REFUSED),
     ]
     Inbox(rooms.answers, ACCOUNT).put(told, [])
-    assert hand_over(rooms) == 1
+    assert take_over(rooms) == 1
     assert (state(rooms, first), state(rooms, second)) == (A.SENT, A.FAILED)
     assert -balances_of(rooms.database, first)["provider"] == COST.nanos
     assert list(rooms.answers.list(inbox_folder(ACCOUNT))) == []
@@ -210,7 +210,7 @@ def test_a_worker_that_dies_while_sql_is_away_has_lost_nothing(rooms: Any) -> No
     with pytest.raises(Killed):
         keep(rooms, [accepted(attempt)])
     rooms.database = real
-    assert hand_over(rooms) == 1
+    assert take_over(rooms) == 1
     assert state(rooms, attempt) == A.SENT
     assert -balances_of(real, attempt)["provider"] == COST.nanos
 
@@ -233,7 +233,7 @@ def test_what_lies_in_the_inbox_and_is_not_ours_is_left_and_reported(
     for name, body in (("x", b"{"), ("y", b'{"evidence": [["Odd", {}]], "segments": []}')):
         rooms.answers.put_new(f"{inbox_folder(ACCOUNT)}{name}.json", body)
     Inbox(rooms.answers, ACCOUNT).put([accepted(attempt)], [])
-    assert hand_over(rooms) == 1
+    assert take_over(rooms) == 1
     assert state(rooms, attempt) == A.SENT
     assert caplog.text.count("inbox.damaged") == 2
 

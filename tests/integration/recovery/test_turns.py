@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from producers.recovery import Recovery
+from producers.clock.recovery import Recovery
 from promptrelay.broker import RECOVER
 from promptrelay.database.database import Database
 from promptrelay.domain.evidence import Absent, OutcomeUnknown

@@ -14,16 +14,16 @@ import pytest
 import sqlalchemy as sa
 
 from config.settings import Settings
-from producers import schedules
-from producers.firing import Firing
-from producers.outlook import Limits
-from producers.schedule_times import Timing
-from producers.schedules import Wanted
-from promptrelay.cli.campaign_options import spec_reader
+from producers.schedules import schedules
+from producers.schedules.schedules import Wanted
+from producers.schedules.tick import Firing
+from producers.schedules.times import Timing
+from promptrelay.cli.options.campaign import spec_reader
 from promptrelay.database.database import Database
 from promptrelay.database.schema import fires, jobs, rows, runs
 from promptrelay.database.schema import schedules as schedules_table
 from promptrelay.database.upgrade import upgrade
+from promptrelay.domain.account.terms import AccountTerms
 from promptrelay.domain.clock import SystemClock
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -99,7 +99,7 @@ class Scene:
             database=self.database,
             calendar=self.calendar,
             read_spec=spec_reader(SETTINGS),
-            limits=Limits(),
+            limits=AccountTerms(),
             threads=threads or AtOnce(),
             clock=SystemClock(),
             grace_s=3_600.0,

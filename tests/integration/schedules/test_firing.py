@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from producers.campaign import CampaignSpec
-from producers.schedule_times import Timing
-from producers.submit import submit
+from producers.campaign.spec import CampaignSpec
+from producers.schedules.times import Timing
+from producers.submit.submit import submit
 from promptrelay.answers.stores.local import LocalStore
-from promptrelay.cli.campaign_options import spec_reader
+from promptrelay.care.purge import purge_run
+from promptrelay.cli.options.campaign import spec_reader
 from promptrelay.database.schema import campaign_versions, runs, version_rows
 from promptrelay.database.schema import schedules as schedules_table
 from promptrelay.domain.money import Usd
 from promptrelay.domain.schedule import Misfire, Overlap
-from workers.purge import purge_run
 
 from .conftest import BERLIN, SETTINGS, Killed, Scene
 
@@ -207,7 +207,7 @@ def test_a_reading_that_fails_in_an_unforeseen_way_pauses_only_its_schedule(
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("producers.firing.read_version", fail)
+    monkeypatch.setattr("producers.schedules.tick.read_version", fail)
     scene.tick(3)
     assert scene.schedule()["state"] == "paused"
     assert "in an unforeseen way (ZeroDivisionError)" in scene.schedule()["reason"]

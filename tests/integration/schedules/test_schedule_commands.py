@@ -12,16 +12,16 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from config.settings import Settings
-from producers.firing import Firing
-from producers.outlook import Limits
+from producers.schedules.tick import Firing
 from promptrelay.cli.calendar import calendar_of
-from promptrelay.cli.campaign_options import spec_reader
 from promptrelay.cli.command_group import command_group
 from promptrelay.cli.failures import one_line
-from promptrelay.cli.settings import database_url
+from promptrelay.cli.options.campaign import spec_reader
 from promptrelay.database.database import Database
 from promptrelay.database.schema import runs
+from promptrelay.domain.account.terms import AccountTerms
 from promptrelay.domain.clock import SystemClock
+from promptrelay.wiring import database_url
 from tests.acceptance.days import Days
 
 from .conftest import BERLIN, AtOnce
@@ -64,7 +64,7 @@ class Desk:
             database=database,
             calendar=calendar_of(settings),
             read_spec=spec_reader(settings),
-            limits=Limits(),
+            limits=AccountTerms(),
             threads=AtOnce(),
             clock=SystemClock(),
             grace_s=3_600.0,

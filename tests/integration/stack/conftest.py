@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from promptrelay.cli.children import ChildSpec, StackEvent
-from promptrelay.cli.data_dir import DataDir
-from promptrelay.cli.stack import Stack
+from promptrelay.data_dir import DataDir
+from promptrelay.stack.children import ChildSpec, StackEvent
+from promptrelay.stack.supervisor import Stack
 from tests.integration.stack.processes import is_alive
 
 ROOT = Path(__file__).resolve().parents[3]

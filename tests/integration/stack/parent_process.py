@@ -7,13 +7,13 @@ import os
 import sys
 import time
 
-from promptrelay.cli.children import ChildSpec
-from promptrelay.cli.data_dir import DataDir
-from promptrelay.cli.embedded_redis import choose_redis, redis_spec
-from promptrelay.cli.stack import Stack
+from promptrelay.data_dir import DataDir
+from promptrelay.stack.children import ChildSpec
+from promptrelay.stack.redis_server import choose_redis, redis_spec
+from promptrelay.stack.supervisor import Stack
 
 DUMMY = """
-from promptrelay.cli.child import end_with_parent
+from promptrelay.stack.child import end_with_parent
 end_with_parent()
 import signal
 signal.signal(signal.SIGTERM, signal.SIG_IGN)

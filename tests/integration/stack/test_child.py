@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from promptrelay.cli.child import PARENT_FD_VARIABLE, end_with_parent, is_held, wrapped
+from promptrelay.stack.child import PARENT_FD_VARIABLE, end_with_parent, is_held, wrapped
 from tests.integration.stack.conftest import ROOT
 from tests.integration.stack.processes import eventually, is_alive
 
 WAITING = "import os, signal, sys; print(os.getpid(), flush=True)\nwhile True: signal.pause()"
 DEAF = "import signal; signal.signal(15, signal.SIG_IGN)\n" + WAITING
-OURS = "from promptrelay.cli.child import end_with_parent; print(end_with_parent(), flush=True)\n"
+OURS = "from promptrelay.stack.child import end_with_parent; print(end_with_parent(), flush=True)\n"
 
 
 @pytest.fixture
@@ -124,14 +124,14 @@ def test_a_program_that_does_not_exist_is_named(start) -> None:
     "arguments", [[], ["--"], ["ls"], ["--hold", "--", "ls"], ["--other", "x", "--", "ls"]]
 )
 def test_a_wrong_command_line_says_the_right_one(start, arguments: list[str]) -> None:
-    wrapper = start([sys.executable, "-m", "promptrelay.cli.child", *arguments], stderr=subprocess.PIPE)
+    wrapper = start([sys.executable, "-m", "promptrelay.stack.child", *arguments], stderr=subprocess.PIPE)
     said = wrapper.communicate()[1]
     assert wrapper.returncode == 2
     assert said.startswith(b"usage: ")
 
 
 def test_the_wrapper_runs_as_a_module_too(start) -> None:
-    wrapper = start([sys.executable, "-m", "promptrelay.cli.child", "--", *python("print(1)")])
+    wrapper = start([sys.executable, "-m", "promptrelay.stack.child", "--", *python("print(1)")])
     assert (wrapper.communicate()[0], wrapper.returncode) == (b"1\n", 0)
 
 

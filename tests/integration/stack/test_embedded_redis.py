@@ -14,10 +14,10 @@ import pytest
 import redis
 from kombu import Connection
 
-from promptrelay.cli import embedded_redis
-from promptrelay.cli.data_dir import DataDir
-from promptrelay.cli.embedded_redis import choose_redis, embedded_url, is_gone, ping, redis_spec, wait_ready
-from promptrelay.domain.redis_url import broker_url, client_url
+from promptrelay.data_dir import DataDir
+from promptrelay.redis_url import broker_url, client_url
+from promptrelay.stack import redis_server
+from promptrelay.stack.redis_server import choose_redis, embedded_url, is_gone, ping, redis_spec, wait_ready
 from tests.integration.stack.processes import eventually, is_alive
 
 
@@ -26,7 +26,7 @@ def client(data: DataDir) -> redis.Redis:
 
 
 @pytest.fixture
-def choice() -> embedded_redis.RedisChoice:
+def choice() -> redis_server.RedisChoice:
     return choose_redis(None)
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from promptrelay.cli import stack as stack_module
-from promptrelay.cli.child import is_held, try_lock, wrapped
-from promptrelay.cli.children import ChildSpec
-from promptrelay.cli.stack import Stack, StackFailed
+from promptrelay.stack import supervisor as stack_module
+from promptrelay.stack.child import is_held, try_lock, wrapped
+from promptrelay.stack.children import ChildSpec
+from promptrelay.stack.supervisor import Stack, StackFailed
 from tests.integration.stack.processes import eventually, is_alive
 
 SLEEPER = "print('READY'); import signal; signal.pause()"

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from promptrelay.cli.data_dir import DataDir
-from promptrelay.cli.embedded_redis import embedded_url, is_gone
+from promptrelay.data_dir import DataDir
+from promptrelay.stack.redis_server import embedded_url, is_gone
 from tests.integration.stack.conftest import ROOT
 from tests.integration.stack.processes import eventually, is_alive
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from producers.campaign import CampaignSpec
-from producers.submit import submit
+from producers.campaign.spec import CampaignSpec
+from producers.submit.submit import submit
 from promptrelay.answers.layout import segment_key
 from promptrelay.answers.reader import AnswerReader
 from promptrelay.answers.segment import Line, encode_segment
 from promptrelay.answers.store import open_store
+from promptrelay.database.attempts.recording import record
 from promptrelay.database.database import Database, sqlite_url
-from promptrelay.database.recording import record
 from promptrelay.database.schema import attempts, jobs, metadata
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.evidence import Accepted, Answered, Evidence, Failed, Placement

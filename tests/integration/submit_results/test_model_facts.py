@@ -8,11 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from producers.campaign import CampaignSpec
-from producers.plan import make_plan
-from producers.submit import submit
+from producers.campaign.spec import CampaignSpec
+from producers.plan.plan import make_plan
+from producers.submit.submit import submit
 from promptrelay.cli.planning import goes_on
-from promptrelay.database import catalogue
+from promptrelay.database.accounts import model_lists
 from promptrelay.database.database import Database
 from promptrelay.database.schema import runs
 from promptrelay.domain.model import Model
@@ -26,7 +26,7 @@ Spec = Callable[..., CampaignSpec]
 
 def keep(database: Database, *models: Model) -> None:
     with database.write() as connection:
-        catalogue.keep(connection, "main", Platform.CHAT_GPT, models)
+        model_lists.keep(connection, "main", Platform.CHAT_GPT, models)
 
 
 def facts(database: Database, run_id: str) -> Any:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from producers.campaign import CampaignSpec
-from producers.outlook import Limits
-from producers.submit import submit
+from producers.campaign.spec import CampaignSpec
+from producers.submit.submit import submit
 from promptrelay.database.database import Database
 from promptrelay.database.schema import runs
+from promptrelay.domain.account.terms import AccountTerms
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Platform
 from promptrelay.domain.states import RunState
@@ -70,9 +70,9 @@ def test_a_setting_goes_before_history_for_new_and_resumed_runs(
     database: Database, prompts: Prompts, one_platform: CampaignSpec
 ) -> None:
     path = prompts("prompt\na\n")
-    run_id = submit(database, one_platform, path, limits=Limits(reserve=Usd.of("0.2"))).run_id
+    run_id = submit(database, one_platform, path, limits=AccountTerms(reserve=Usd.of("0.2"))).run_id
     assert aside(database, run_id) == ("0.2", "0.0102", "0.2")
-    submit(database, one_platform, path, limits=Limits(reserve=Usd.of("0.004")))
+    submit(database, one_platform, path, limits=AccountTerms(reserve=Usd.of("0.004")))
     assert aside(database, run_id) == ("0.0102", "0.0102", "0.004")
     submit(database, one_platform, path)
     assert aside(database, run_id) == ("0.0352", "0.0102", "0.0352")

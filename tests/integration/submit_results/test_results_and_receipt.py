@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from producers.submit import submit
+from producers.submit.submit import submit
 from promptrelay.books.progress import progress
 from promptrelay.books.receipt import receipt
 from promptrelay.books.totals import totals

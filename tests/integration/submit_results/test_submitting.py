@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from producers import loading
-from producers import submit as submit_module
-from producers.campaign import CampaignSpec
-from producers.errors import InputChanged, NothingToSend, RefusedInput
-from producers.submit import submit
+from producers.campaign.spec import CampaignSpec
+from producers.plan.errors import NothingToSend, RefusedInput
+from producers.submit import loading
+from producers.submit import submit as submit_module
+from producers.submit.errors import InputChanged
+from producers.submit.submit import submit
 from promptrelay.database import deployment
 from promptrelay.database.database import Database
 from promptrelay.database.schema import accounts, deliveries, jobs, rows, runs

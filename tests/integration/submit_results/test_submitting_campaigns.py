@@ -12,11 +12,11 @@ import pytest
 import sqlalchemy as sa
 
 from config.settings import Settings
-from producers.campaign import CampaignSpec
-from producers.errors import RefusedInput
-from producers.submit import Submitted, submit
-from producers.survey import survey
-from promptrelay.cli.campaign_options import campaign_options, campaign_spec
+from producers.campaign.spec import CampaignSpec
+from producers.plan.errors import RefusedInput
+from producers.plan.survey import survey
+from producers.submit.submit import Submitted, submit
+from promptrelay.cli.options.campaign import campaign_options, campaign_spec
 from promptrelay.database.database import Database
 from promptrelay.database.schema import rows, runs
 

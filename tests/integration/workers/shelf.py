@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from promptrelay.answers.layout import live_key, segment_key
 from promptrelay.answers.segment import Line, encode_segment
 from promptrelay.database import schema
-from promptrelay.database.recording import record
-from promptrelay.database.segments import StoredSegment, insert_segments
-from promptrelay.dataforseo.wire import Reply, read_reply
+from promptrelay.database.attempts.recording import record
+from promptrelay.database.segments.segments import StoredSegment, insert_segments
+from promptrelay.dataforseo.wire.reply import Reply, read_reply
 from promptrelay.domain.evidence import Accepted, Answered, Placement
 from promptrelay.domain.ids import new_id
 from promptrelay.domain.money import Usd

@@ -14,30 +14,30 @@ import sqlalchemy as sa
 
 from config.celery_options import celery_options
 from config.settings import Settings
-from producers.campaign import CampaignSpec
-from producers.dispatcher import Dispatcher
-from producers.submit import submit
+from producers.campaign.spec import CampaignSpec
+from producers.clock.dispatcher import Dispatcher
+from producers.submit.submit import submit
 from promptrelay.books.progress import Progress, progress
 from promptrelay.broker import make_app
-from promptrelay.cli.dispatching import dispatcher_of
-from promptrelay.cli.planning import limits_of
-from promptrelay.database import accounts
+from promptrelay.cli.dispatcher_opening import dispatcher_of
+from promptrelay.database.accounts import accounts
 from promptrelay.database.database import Database, sqlite_url
 from promptrelay.database.deployment import ensure_account
 from promptrelay.database.schema import runs
 from promptrelay.database.upgrade import upgrade
+from promptrelay.domain.account.standing import AccountStanding
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Platform
-from promptrelay.domain.redis_url import broker_url, client_url
-from promptrelay.domain.standing import Standing
-from workers.balance import tend_balance
-from workers.collect import fetch_listed, sweep
-from workers.live import ask_live
+from promptrelay.redis_url import broker_url, client_url
+from promptrelay.wiring import account_terms
+from workers.collecting.poll import LookAgain, poll
+from workers.collecting.ready_list import fetch_listed, sweep
 from workers.opening import open_rooms
-from workers.poll import LookAgain, poll
+from workers.paying.live import ask_live
+from workers.paying.standard import post_chunk
 from workers.rooms import Rooms
-from workers.standard import post_chunk
+from workers.upkeep.balance import tend_balance
 
 SCALE = 600.0
 DEADLINE_S = 30.0
@@ -87,7 +87,7 @@ class Stage:
         spec = CampaignSpec(
             name=path.stem, account="default", platforms=(Platform(platform),), models=models, method="auto"
         )
-        return submit(self.database, spec, path, limits=limits_of(self.settings)).run_id
+        return submit(self.database, spec, path, limits=account_terms(self.settings)).run_id
 
     def step(self) -> None:
         """One tick, then everything that is in the queue."""
@@ -120,7 +120,7 @@ class Stage:
         reply.raise_for_status()
         return reply.json()
 
-    def standing(self) -> Standing:
+    def standing(self) -> AccountStanding:
         with self.database.read() as connection:
             found = accounts.standing(connection, "default")
         assert found is not None

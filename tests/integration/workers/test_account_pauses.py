@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from promptrelay.database import accounts
+from promptrelay.database.accounts import accounts
 from promptrelay.database.schema import upkeep
-from promptrelay.domain.account import Cause
-from promptrelay.domain.account_limits import DAY_S
+from promptrelay.domain.account.pause import Cause
+from promptrelay.domain.account.stopping import DAY_S
 from promptrelay.domain.money import Usd
 from promptrelay.domain.states import RunState
 from tests.integration.workers.stage import SCALE, Stage, open_stage, start_provider

@@ -13,8 +13,8 @@ from promptrelay.answers.reader import AnswerReader
 from promptrelay.answers.segment import Line, encode_segment
 from promptrelay.database import schema
 from promptrelay.domain.ids import new_id
-from workers.compact import tidy_up
-from workers.tidy import KEPT_S, delete_unreferenced
+from workers.upkeep.compact import tidy_up
+from workers.upkeep.tidy import KEPT_S, delete_unreferenced
 
 RUN = new_id()
 

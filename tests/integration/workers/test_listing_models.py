@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from promptrelay.database import catalogue
+from promptrelay.database.accounts import model_lists
 from promptrelay.dataforseo.client import ProviderClient
 from promptrelay.dataforseo.errors import Unreadable
 from promptrelay.domain.model import Model
 from promptrelay.domain.platform import Platform
 from tests.acceptance.provider import Provider, start_provider
-from workers.models import models
+from workers.upkeep.models import models
 
 OTHERS = [platform for platform in Platform if platform is not Platform.CLAUDE]
 
@@ -51,7 +51,7 @@ def _upkeep(rooms: Any, client: object) -> dict[Platform, int]:
     models.run()
     with rooms.database.read() as connection:
         return {
-            platform: len(found.models) for platform, found in catalogue.read(connection, "default").items()
+            platform: len(found.models) for platform, found in model_lists.read(connection, "default").items()
         }
 
 

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from promptrelay.answers.errors import StoreUnavailable
 from promptrelay.books.receipt import receipt
-from promptrelay.database import purging, runs, schema
+from promptrelay.care.purge import purge_run
+from promptrelay.database import schema
+from promptrelay.database.runs import purging, runs
 from tests.integration.workers.shelf import Shelf
-from workers.compact import tidy_up
-from workers.purge import purge_run
+from workers.upkeep.compact import tidy_up
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ import pytest
 import sqlalchemy as sa
 
 from promptrelay.answers.reader import AnswerReader
+from promptrelay.care.refetch import GetTask, Refetch
 from promptrelay.database import schema
-from promptrelay.database.ledger import balances
+from promptrelay.database.attempts.ledger import balances
 from promptrelay.dataforseo.errors import AccountRefused, Unreadable
 from promptrelay.domain.postings import Terms
 from tests.integration.workers.shelf import DEPLOYMENT, Shelf
-from workers.compact import tidy_up
-from workers.refetch import GetTask, Refetch
+from workers.upkeep.compact import tidy_up
 
 
 @pytest.fixture

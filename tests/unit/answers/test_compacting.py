@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from promptrelay.answers.compact import Source, merge
 from promptrelay.answers.errors import AnswerDamaged
-from promptrelay.answers.segment import Line, Placement, Segment, encode_segment, iter_lines, read_line
+from promptrelay.answers.segment import Line, LinePlace, Segment, encode_segment, iter_lines, read_line
 
 
 def segment_of(*attempts: str, text: str = "x") -> Segment:
@@ -68,7 +68,7 @@ def test_nothing_to_keep_makes_no_segment() -> None:
 def test_damage_is_never_copied() -> None:
     small = segment_of("A")
     with pytest.raises(AnswerDamaged):
-        list(merge([Source(small.body, [Placement(1, "0" * 64)])]))
+        list(merge([Source(small.body, [LinePlace(1, "0" * 64)])]))
 
 
 def test_few_segments_become_one() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptrelay.answers.errors import AnswerDamaged, EntryUnusable
-from promptrelay.answers.segment import Line, Placement, encode_segment, iter_lines, iter_raw, read_line
+from promptrelay.answers.segment import Line, LinePlace, encode_segment, iter_lines, iter_raw, read_line
 
 
 def line(attempt_id: str = "A1", entry: bytes = b'{"id":"p1"}', **changes: object) -> Line:
@@ -96,7 +96,7 @@ def test_the_key_is_the_hash_of_the_text_before_compression() -> None:
     assert segment.sha256 == hashlib.sha256(text).hexdigest()
     assert (segment.size, segment.lines) == (len(text), 2)
     first = text.split(b"\n")[0]
-    assert segment.placements["A1"] == Placement(1, hashlib.sha256(first).hexdigest())
+    assert segment.placements["A1"] == LinePlace(1, hashlib.sha256(first).hexdigest())
     assert json.loads(first)["entry"] == {"id": "p1"}
 
 

@@ -10,8 +10,8 @@ import click
 import pytest
 
 from config.settings import Settings
-from producers.campaign import CampaignSpec
-from promptrelay.cli.campaign_options import campaign_options, campaign_spec
+from producers.campaign.spec import CampaignSpec
+from promptrelay.cli.options.campaign import campaign_options, campaign_spec
 from promptrelay.domain.platform import Platform
 
 Written = Callable[..., Path]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from producers.campaign_reading import read_campaign
+from producers.campaign.reading import read_campaign
+from producers.campaign.yaml_values import read_yaml
 from producers.errors import ProducerError
-from producers.listed_prompts import ListedPrompts
-from producers.yaml_values import read_yaml
+from producers.prompts.listed_prompts import ListedPrompts
 
 from .conftest import Written
 

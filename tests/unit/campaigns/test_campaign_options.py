@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 import pytest
 
-from producers.errors import CampaignError, CampaignFileWrong
+from producers.campaign.errors import CampaignFileWrong
+from producers.errors import CampaignError
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from producers.campaign_schema import campaign_schema
+from producers.campaign.schema import campaign_schema
 
 from .conftest import Asked, Written
 from .test_campaign_options import FULL

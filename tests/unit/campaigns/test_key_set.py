@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.key_set import KeySet
+from producers.plan.key_set import KeySet
 
 
 @given(st.lists(st.one_of(st.integers(1, 40), st.integers(1, 2**64 - 1)), max_size=300))

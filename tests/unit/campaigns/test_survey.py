@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from producers.survey import survey
+from producers.plan.survey import survey
 from promptrelay.domain.platform import Method, Platform
 
 from .conftest import Spec, Written
@@ -71,8 +71,8 @@ def test_the_same_rows_are_the_same_input_whatever_the_format(spec: Spec, writte
 PEAK = """
 import resource, sys
 from pathlib import Path
-from producers.campaign import CampaignSpec
-from producers.survey import survey
+from producers.campaign.spec import CampaignSpec
+from producers.plan.survey import survey
 from promptrelay.domain.platform import Platform
 spec = CampaignSpec(name="c", account="a", platforms=tuple(Platform), models=dict.fromkeys(Platform, ("m",)))
 found = survey(spec, Path(sys.argv[1]))

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from producers.errors import TemplateWrong
-from producers.templates import MAX_CELL_CHARS, MAX_TEMPLATE_CHARS, CannotFill, TextTemplate
+from producers.prompts.errors import TemplateWrong
+from producers.prompts.templates import MAX_CELL_CHARS, MAX_TEMPLATE_CHARS, CannotFill, TextTemplate
 
 CELLS = {"city": "Rome", "Product name": "Mug", "row": "r", "empty": ""}
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from producers.campaign import CampaignSpec
-from producers.prompt_rows import RefusedRow
-from producers.wanted_rows import WantedRow, WantedRows
+from producers.campaign.spec import CampaignSpec
+from producers.campaign.wanted_rows import WantedRow, WantedRows
+from producers.prompts.rows import RefusedRow
 from promptrelay.domain.platform import Platform
 
 from .conftest import Spec, Written

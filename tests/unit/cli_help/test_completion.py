@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from promptrelay.cli.commands import COMMANDS
+from promptrelay.cli.command_list import COMMANDS
 from promptrelay.database.database import Database, sqlite_url
 from promptrelay.database.schema import runs
 from promptrelay.database.upgrade import upgrade

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from promptrelay.cli.command_group import command_group, usage_line
-from promptrelay.cli.commands import COMMANDS
+from promptrelay.cli.command_list import COMMANDS
 
 # They run until they are ended and print events, or only group others.
 SERVES = {"up", "worker", "dispatcher", "simulator", "db"}

@@ -8,8 +8,8 @@ from dataclasses import replace
 from rich.console import Console
 
 from promptrelay.books.progress import Progress
-from promptrelay.cli.progress_display import ProgressDisplay
-from promptrelay.cli.render import receipt_text
+from promptrelay.cli.shown.progress import ProgressDisplay
+from promptrelay.cli.shown.receipt import receipt_text
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.states import RunState
 

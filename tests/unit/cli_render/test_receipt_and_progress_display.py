@@ -9,8 +9,8 @@ from typing import Any
 from rich.console import Console
 
 from promptrelay.books.progress import Progress
-from promptrelay.cli.progress_display import LINE_EVERY_S, ProgressDisplay, Rate
-from promptrelay.cli.render import next_commands, receipt_text
+from promptrelay.cli.shown.progress import LINE_EVERY_S, ProgressDisplay, Rate
+from promptrelay.cli.shown.receipt import next_commands, receipt_text
 from promptrelay.domain.money import Usd
 from promptrelay.domain.states import RunState
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from promptrelay.cli import children
-from promptrelay.cli.children import Backoff, ChildSpec, StackEvent
+from promptrelay.stack import children
+from promptrelay.stack.children import Backoff, ChildSpec, StackEvent
 
 
 def test_each_early_death_doubles_the_wait_up_to_half_a_minute() -> None:

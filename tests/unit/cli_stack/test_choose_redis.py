@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from promptrelay.cli.embedded_redis import NoRedis, RedisChoice, choose_redis, server_command
+from promptrelay.stack.errors import NoRedis
+from promptrelay.stack.redis_server import RedisChoice, choose_redis, server_command
 
 WHEEL = Path("/wheel/valkey-server")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from promptrelay.cli.data_dir import SOCKET_PATH_BYTES_MAX, DataDir
+from promptrelay.data_dir import SOCKET_PATH_BYTES_MAX, DataDir
 
 
 @pytest.fixture

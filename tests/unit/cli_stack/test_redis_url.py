@@ -6,7 +6,7 @@ import pytest
 from kombu import Connection
 from redis.connection import parse_url
 
-from promptrelay.domain.redis_url import InvalidRedisUrl, broker_url, client_url
+from promptrelay.redis_url import InvalidRedisUrl, broker_url, client_url
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from promptrelay.dataforseo.id_search import NeverStill, Window, merged, read_window
-from promptrelay.dataforseo.rows import IdPage, IdRow
+from promptrelay.dataforseo.id_search import NeverStill, Span, merged, read_window
+from promptrelay.dataforseo.wire.rows import IdPage, IdRow
 
 SMALL_PAGE = 3
 
@@ -50,24 +50,24 @@ def names(rows: list[IdRow]) -> list[str | None]:
 
 def test_a_window_that_fits_on_a_page_takes_one_call() -> None:
     listing = Listing({"a": 1.0, "b": 2.0})
-    assert names(read_window(listing, Window(0, 100))) == ["a", "b"]
+    assert names(read_window(listing, Span(0, 100))) == ["a", "b"]
     assert listing.calls == 1
 
 
 def test_a_window_with_more_rows_is_split_until_each_part_fits() -> None:
     posted = {f"t{number:02}": float(number) for number in range(40)}
     listing = Listing(posted)
-    assert names(read_window(listing, Window(0, 64))) == sorted(posted)
+    assert names(read_window(listing, Span(0, 64))) == sorted(posted)
 
 
 def test_what_cannot_be_split_is_read_until_two_passes_agree() -> None:
     posted = {f"t{number}": 10.0 for number in range(8)}
-    assert names(read_window(Listing(posted), Window(9, 11))) == sorted(posted)
+    assert names(read_window(Listing(posted), Span(9, 11))) == sorted(posted)
 
 
 def test_rows_that_move_between_the_pages_are_not_missed() -> None:
     posted = {f"t{number}": 10.0 + number / 10 for number in range(8)}
-    assert names(read_window(MovingListing(dict(posted), moves=3), Window(10, 11.5))) == sorted(posted)
+    assert names(read_window(MovingListing(dict(posted), moves=3), Span(10, 11.5))) == sorted(posted)
 
 
 def test_a_list_that_never_stands_still_says_nothing() -> None:
@@ -78,9 +78,9 @@ def test_a_list_that_never_stands_still_says_nothing() -> None:
             return super().__call__(since, until, offset)
 
     with pytest.raises(NeverStill):
-        read_window(Restless({f"t{number}": 10.0 for number in range(8)}), Window(9, 11))
+        read_window(Restless({f"t{number}": 10.0 for number in range(8)}), Span(9, 11))
 
 
 def test_windows_that_touch_become_one() -> None:
-    windows = [Window(50, 60), Window(0, 10), Window(5, 20), Window(20.5, 30)]
-    assert merged(windows) == [Window(0, 30), Window(50, 60)]
+    windows = [Span(50, 60), Span(0, 10), Span(5, 20), Span(20.5, 30)]
+    assert merged(windows) == [Span(0, 30), Span(50, 60)]

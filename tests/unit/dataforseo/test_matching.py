@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from promptrelay.dataforseo.matching import Matches, Rejected, SentTask, match_reply
-from promptrelay.dataforseo.wire import Entry, read_reply
+from promptrelay.dataforseo.wire.reply import Entry, read_reply
 
 SENT = [
     SentTask(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from promptrelay.dataforseo.request_rules import RequestRules, problems, warnings
+from promptrelay.dataforseo.requests.rules import RequestRules, problems, warnings
 from promptrelay.domain.model import Model
 from promptrelay.domain.platform import Method, Platform
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from promptrelay.dataforseo.request_rules import RequestRules, problems
-from promptrelay.dataforseo.task_fields import build_task
+from promptrelay.dataforseo.requests.rules import RequestRules, problems
+from promptrelay.dataforseo.requests.task_fields import build_task
 from promptrelay.domain.model import Model
 from promptrelay.domain.platform import Method, Platform
-from promptrelay.simulator import catalogue, validation
+from promptrelay.simulator import catalogue
 from promptrelay.simulator.errors import Invalid
 from promptrelay.simulator.options import SimulatorOptions
+from promptrelay.simulator.rules import validation
 
 REQUESTS = 4_000
 USER, AI = {"role": "user", "message": "a"}, {"role": "ai", "message": "b"}

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from promptrelay.dataforseo.client import encode_tasks
-from promptrelay.dataforseo.task_fields import build_task, unknown_fields
+from promptrelay.dataforseo.requests.task_fields import build_task, unknown_fields
 from promptrelay.domain.platform import Method, Platform
 
 SEARCH = ("web_search", "force_web_search", "web_search_country_iso_code", "web_search_city")

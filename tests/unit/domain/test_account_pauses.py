@@ -6,19 +6,19 @@ import pytest
 
 from promptrelay.dataforseo.pausing_codes import ACCOUNT_CODES, RUN_CODES, why_account_pauses, why_run_pauses
 from promptrelay.dataforseo.policy import Call, Policy, policy_for
-from promptrelay.domain.account import ENDINGS, Cause
-from promptrelay.domain.account_limits import DAY_S, enough, is_mended, limit_reached, next_day
+from promptrelay.domain.account.pause import ENDINGS, Cause
+from promptrelay.domain.account.standing import AccountStanding
+from promptrelay.domain.account.stopping import DAY_S, enough, is_mended, limit_reached, next_day
 from promptrelay.domain.money import Usd
-from promptrelay.domain.standing import Standing
 
 ONE = Usd.of("0.035")
 
 
-def standing(**facts: Any) -> Standing:
-    return Standing(name="main", **facts)
+def standing(**facts: Any) -> AccountStanding:
+    return AccountStanding(name="main", **facts)
 
 
-def paused(cause: Cause, **facts: Any) -> Standing:
+def paused(cause: Cause, **facts: Any) -> AccountStanding:
     return standing(cause=cause, reason="why", paused_at=100.0, **facts)
 
 
@@ -103,7 +103,7 @@ def test_a_pause_for_want_of_money_ends_with_a_newer_reading_that_is_enough(
 
 
 def test_our_own_limits_end_a_pause_when_a_good_part_is_free_again() -> None:
-    def full(out: str, spent: str = "0") -> Standing:
+    def full(out: str, spent: str = "0") -> AccountStanding:
         return paused(Cause.DAILY_CAP, daily_cap=Usd.of(1), out=Usd.of(out), spent_today=Usd.of(spent))
 
     assert not is_mended(full("0.9"), ONE, 200.0)

@@ -6,17 +6,10 @@ from typing import Any
 
 import pytest
 
-from producers.campaign import CampaignSpec
-from producers.errors import (
-    CampaignNumberInvalid,
-    ModelChoiceUnclear,
-    ModelMissing,
-    ModelNameInvalid,
-    UnknownMethod,
-    UnknownParameter,
-    UnknownPlatform,
-)
-from producers.platform_choice import models_of, platforms_of
+from producers.campaign.errors import CampaignNumberInvalid, ModelMissing, UnknownMethod, UnknownParameter
+from producers.campaign.spec import CampaignSpec
+from producers.errors import ModelChoiceUnclear, ModelNameInvalid, UnknownPlatform
+from producers.platform_names import models_of, platforms_of
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
 

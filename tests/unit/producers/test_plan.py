@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from producers.campaign import CampaignSpec
-from producers.errors import ModelsDoubtful
-from producers.outlook import Balance, Limits, Outlook
-from producers.plan import make_plan
+from producers.campaign.spec import CampaignSpec
+from producers.plan.errors import ModelsDoubtful
+from producers.plan.outlook import Balance, Outlook
+from producers.plan.plan import make_plan
 from producers.readable import dollars, duration
 from promptrelay.books.forecast import History
+from promptrelay.domain.account.terms import AccountTerms
 from promptrelay.domain.model import Model, ModelList
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
@@ -74,7 +75,7 @@ def test_rows_that_search_are_priced_apart(tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
     path.write_text("prompt,web_search\na,true\nb,false\nc,\n")
     plan = make_plan(campaign(platforms=(CHAT,), models={CHAT: ("m",)}, repeats=1), path)
-    assert [(share.jobs, str(share.charge.p50)) for share in plan.estimate.shares] == [
+    assert [(share.jobs, str(share.charge.p50)) for share in plan.estimate.groups] == [
         (2, "0.012"),
         (1, "0.03"),
     ]
@@ -89,7 +90,7 @@ def test_own_answers_go_before_published_figures(path: Path) -> None:
         (PERPLEXITY, Method.LIVE, "s"): (9,) * 19,
     }
     plan = make_plan(campaign(), path, Outlook(history=History(charges)))
-    by_model = {share.model: share.charge for share in plan.estimate.shares}
+    by_model = {share.model: share.charge for share in plan.estimate.groups}
     assert (str(by_model["m"].p50), str(by_model["m"].p90)) == ("0.01", "0.018")
     assert by_model["m"].basis == "20 own answers of m"
     assert by_model["n"].basis == "20 own answers of chat_gpt's models, standard"
@@ -98,7 +99,7 @@ def test_own_answers_go_before_published_figures(path: Path) -> None:
 
 
 def test_the_limits_bound_the_time(path: Path) -> None:
-    outlook = Outlook(limits=Limits(calls_per_minute=13, live_slots=2))
+    outlook = Outlook(limits=AccountTerms(calls_per_minute=13, live_slots=2))
     time = make_plan(campaign(), path, outlook).to_json()["time"]
     assert (time["calls"], time["calls_s"], time["live_s"]) == (13, 60.0, 40.0)
     assert time["at_least_s"] == 60.0

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from producers.campaign import CampaignSpec
-from producers.outlook import Limits
-from producers.reserves import Reserves, reserves
-from producers.survey import survey
+from producers.campaign.spec import CampaignSpec
+from producers.plan.reserves import Reserves, reserves
+from producers.plan.survey import survey
 from promptrelay.books.forecast import History, Kind
+from promptrelay.domain.account.terms import AccountTerms
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
 from promptrelay.domain.postings import Terms
@@ -31,7 +31,7 @@ def dearest(cents: int) -> tuple[int, ...]:
 def chosen(tmp_path: Path) -> Any:
     def choose(
         charges: Charges | None = None,
-        limits: Limits | None = None,
+        limits: AccountTerms | None = None,
         *,
         rows: str = "prompt\na\n",
         **wanted: Any,
@@ -41,7 +41,7 @@ def chosen(tmp_path: Path) -> Any:
         fields: dict[str, Any] = {"platforms": (CHAT, PERPLEXITY)} | wanted
         models = fields.pop("models", {CHAT: ("m",), PERPLEXITY: ("s",)})
         spec = CampaignSpec(name="c", account="a", models=models, **fields)
-        return reserves(survey(spec, path), History(charges or {}), limits or Limits())
+        return reserves(survey(spec, path), History(charges or {}), limits or AccountTerms())
 
     return choose
 
@@ -76,7 +76,7 @@ def test_standard_sets_aside_fee_and_advance_at_least(chosen: Any) -> None:
         (PERPLEXITY, Method.LIVE, "s"): (CENT // 10,) * 20,
     }
     assert text(chosen(kinds)) == ("0.0102", "0.0102", "0.0016")
-    dear = Limits(terms=Terms(fee=Usd.of("0.001"), advance=Usd.of("0.05")))
+    dear = AccountTerms(prices=Terms(fee=Usd.of("0.001"), advance=Usd.of("0.05")))
     assert text(chosen(kinds, dear)) == ("0.051", "0.051", "0.0016")
 
 
@@ -94,5 +94,5 @@ def test_a_method_that_the_run_does_not_use_sets_aside_what_the_other_does(chose
 @pytest.mark.parametrize(("setting", "standard"), [("0.5", "0.5"), ("0.003", "0.0102")])
 def test_a_setting_goes_before_history(setting: str, standard: str, chosen: Any) -> None:
     kinds = {(CHAT, Method.STANDARD, "m"): dearest(7)}
-    found = chosen(kinds, Limits(reserve=Usd.of(setting)))
+    found = chosen(kinds, AccountTerms(reserve=Usd.of(setting)))
     assert text(found) == (standard, "0.0102", setting)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from producers.prompts import PromptRow, RefusedRow, read_prompts
+from producers.prompts.reading import PromptRow, RefusedRow, read_prompts
 
 from .conftest import PromptFile
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from producers.prompts import PromptRow, read_prompts
+from producers.prompts.reading import PromptRow, read_prompts
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "prompts.csv"
 

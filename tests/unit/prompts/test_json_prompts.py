@@ -4,8 +4,8 @@ import tracemalloc
 
 import pytest
 
-from producers import errors
-from producers.prompts import PromptRow, RefusedRow, RowShape, read_prompts
+from producers.prompts import errors
+from producers.prompts.reading import PromptRow, RefusedRow, RowShape, read_prompts
 
 from .conftest import PromptFile
 
@@ -77,7 +77,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_line(prompt_file: PromptFile)
 def test_a_file_without_line_ends_does_not_fill_the_memory(
     prompt_file: PromptFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("producers.prompt_lines.MAX_LINE_CHARS", 100)
+    monkeypatch.setattr("producers.prompts.lines.MAX_LINE_CHARS", 100)
     path = prompt_file('"a"\n"' + "x" * 100 + '"\n', "p.jsonl")
     with pytest.raises(errors.PromptLineTooLong, match="line 2: the line is longer than 100"):
         list(read_prompts(path))

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from producers import errors
-from producers.errors import PromptFileError
-from producers.prompts import read_prompts
+from producers.prompts import errors
+from producers.prompts.errors import PromptFileError
+from producers.prompts.reading import read_prompts
 
 from .conftest import PromptFile
 

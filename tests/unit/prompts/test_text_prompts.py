@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from producers.prompts import PromptRow, RefusedRow, read_prompts
+from producers.prompts.reading import PromptRow, RefusedRow, read_prompts
 
 from .conftest import PromptFile
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from producers.fire_choice import choose
-from producers.monthly_cap import month_money
+from producers.schedules.misfires import choose
+from producers.schedules.monthly_cap import month_money
 from promptrelay.database.schema import NO_CAP_NANOS
 from promptrelay.domain.schedule import Misfire
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.errors import CronNeverFires, CronWrong, StartAfterEnd
-from producers.schedule_times import Timing, jitter_of, shortest_gap
+from producers.schedules.errors import CronNeverFires, CronWrong, StartAfterEnd
+from producers.schedules.times import Timing, jitter_of, shortest_gap
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from producers.errors import IntervalWrong, MomentWrong, ZoneUnknown
-from producers.schedule_words import interval_text, moment_of, seconds_of, zone_of
+from producers.written_times import interval_text, moment_of, seconds_of, zone_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

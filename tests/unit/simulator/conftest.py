@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from promptrelay.simulator.app import HANDLERS
 from promptrelay.simulator.call import Reply, read_call
 from promptrelay.simulator.envelope import encoded
 from promptrelay.simulator.errors import Refused
+from promptrelay.simulator.http.app import HANDLERS
 from promptrelay.simulator.options import SimulatorOptions
 from promptrelay.simulator.provider import Provider
 

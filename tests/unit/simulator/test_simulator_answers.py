@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from promptrelay.simulator.answers import answer
+from promptrelay.simulator.answers.answers import answer
 from promptrelay.simulator.envelope import encoded
 from promptrelay.simulator.tasks import Task
 

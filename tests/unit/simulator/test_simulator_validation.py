@@ -7,7 +7,7 @@ import pytest
 from promptrelay.simulator.catalogue import find
 from promptrelay.simulator.errors import Invalid, Refused
 from promptrelay.simulator.options import SimulatorOptions
-from promptrelay.simulator.validation import check, tasks_of
+from promptrelay.simulator.rules.validation import check, tasks_of
 
 MODEL = {
     "chat_gpt": "gpt-4o",

@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings
-from workers.failpoints import POINTS, SCHEDULE_POINTS, FailpointHit, FailpointUnreadable, parse_failpoints
+from promptrelay.failpoints import (
+    POINTS,
+    SCHEDULE_POINTS,
+    FailpointHit,
+    FailpointUnreadable,
+    parse_failpoints,
+)
 
 ROOT = Path(__file__).parents[3]
 CALLS = re.compile(r"passes\(\s*f?\"([\w.{}]+)\"\s*\)")
@@ -28,7 +34,7 @@ def test_nothing_is_imported_without_testing(testing: str, imported: str) -> Non
     program = (
         "import sys; from config.settings import Settings; from workers import opening, rooms\n"
         "passes = opening.failpoints(Settings())\n"
-        "print('workers.failpoints' in sys.modules, passes is not rooms.nothing_happens)"
+        "print('promptrelay.failpoints' in sys.modules, passes is not rooms.nothing_happens)"
     )
     environment = {"PROMPTRELAY_FAILPOINT": "live.after_a:kill", "PROMPTRELAY_TESTING": testing}
     done = subprocess.run(
@@ -68,7 +74,7 @@ def test_what_is_no_failpoint_is_refused_with_the_cure(text: str) -> None:
 
 def test_every_point_that_the_workers_pass_has_a_name_and_every_name_a_point() -> None:
     passed: list[str] = []
-    for file in (ROOT / "workers").glob("*.py"):
+    for file in (ROOT / "workers").rglob("*.py"):
         for name in CALLS.findall(file.read_text()):
             ways = ("standard", "live") if name.startswith("{self._way}") else ("",)
             passed += [name.replace("{self._way}", way) for way in ways]
@@ -76,6 +82,6 @@ def test_every_point_that_the_workers_pass_has_a_name_and_every_name_a_point() -
 
 
 def test_every_point_that_dispatchers_pass_has_a_name_and_every_name_a_point() -> None:
-    files = (ROOT / "producers").glob("*.py")
+    files = (ROOT / "producers").rglob("*.py")
     passed = [name for file in files for name in CALLS.findall(file.read_text())]
     assert sorted(passed) == sorted(SCHEDULE_POINTS)

@@ -1,0 +1,1 @@
+"""What a campaign wants: its file, its targets, its rows and whom they go to; nothing here counts."""

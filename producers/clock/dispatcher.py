@@ -1,0 +1,193 @@
+"""The clock: claims due jobs, publishes bounded windows of messages, and gives out upkeep.
+
+Any number of dispatchers do no harm: what may be sent is decided in SQL, by the workers.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import redis
+from celery import Celery
+from sqlalchemy.exc import OperationalError
+
+from producers.clock.account_watch import AccountWatch
+from producers.clock.fair_order import Contender, deal
+from producers.clock.live_feed import LiveFeed
+from producers.clock.recovery import Recovery
+from producers.schedules.tick import Firing
+from promptrelay.broker import COLLECT, GET, BrokerUnreachable, Publisher, waiting
+from promptrelay.database import upkeep
+from promptrelay.database.attempts import claims, looks
+from promptrelay.database.attempts.permission import unresolved
+from promptrelay.database.database import Database
+from promptrelay.database.runs import cancelling, runs
+from promptrelay.database.runs.caps import stop_at_caps
+from promptrelay.dataforseo.errors import AllowanceUnavailable
+from promptrelay.domain.clock import Clock
+from promptrelay.domain.evidence import OutcomeUnknown
+from promptrelay.domain.platform import STANDARD_PLATFORMS, Method, Platform
+from promptrelay.domain.states import RunState
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.25
+CHUNK = 100
+CHUNKS_WAITING = 6
+"""Per platform: a window far below half a lease of work, whatever the rate."""
+POLLS_WAITING = 60
+_READY_SPACING_S = 3.2
+_UPKEEP_EVERY_S = {
+    "upkeep.models": 86400.0,
+    "upkeep.compact": 30.0,
+    "upkeep.numbers": 60.0,
+    "upkeep.tidy": 86400.0,
+}
+
+Record = Callable[[list[OutcomeUnknown]], None]
+
+
+@dataclass(slots=True)
+class Dispatcher:
+    """One tick after the other; each is safe to repeat or to lose."""
+
+    database: Database
+    app: Celery
+    publisher: Publisher
+    redis: redis.Redis
+    live: LiveFeed
+    clock: Clock
+    record: Record
+    claim_lease_s: float
+    look_lease_s: float
+    send_window_s: float
+    call_deadline_s: float
+    recovery: Recovery
+    last_look_after_s: float
+    """Without polling, only attempts this old are looked at; 0 with polling."""
+    balance_every_s: float = 60.0
+    firing: Firing | None = None
+    """What fires schedules; None: this one fires none."""
+    _redis_run_id: str = ""
+    _accounts: AccountWatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._accounts = AccountWatch(self.database)
+
+    def tick(self) -> None:
+        """Everything that is due now. Trouble with Redis or SQL is logged and waits for the next tick."""
+        try:
+            self._notice_new_redis()
+            self._tend_states()
+            if self.firing is not None:
+                self.firing.tick()
+            self._publish_jobs()
+            self._publish_looks()
+            self._publish_upkeep()
+        except (BrokerUnreachable, redis.RedisError, AllowanceUnavailable) as error:
+            log.error("redis.unreachable", extra={"kind": type(error).__name__})
+        except OperationalError as error:
+            log.error("database.unreachable", extra={"kind": type(error).__name__})
+
+    def _notice_new_redis(self) -> None:
+        """P4: another Redis has lost the queue, so every lease on a message has ended."""
+        found = str(self.redis.info("server")["run_id"])
+        if found != self._redis_run_id:
+            with self.database.write() as connection:
+                ended = looks.end_leases(connection)
+                ended += claims.end_stale_leases(connection, every=True)
+            log.info("redis.met", extra={"leases_ended": ended})
+            self._redis_run_id = found
+
+    def _tend_states(self) -> None:
+        moment = (self.clock.boot_id(), self.clock.boottime())
+        with self.database.read() as connection:
+            overdue = unresolved(
+                connection, *moment, deadline_s=self.call_deadline_s, window_s=self.send_window_s
+            )
+        if overdue:
+            log.warning("attempts.unknown", extra={"attempts": len(overdue)})
+            self.record([OutcomeUnknown(attempt_id=key, abandoned=True) for key in overdue])
+        # Attempts, jobs, runs, accounts: the order in which everybody locks (P31).
+        with self.database.write() as connection:
+            looks.count_deaths(connection)
+            claims.end_stale_leases(connection)
+            cancelling.cancel_jobs(connection)
+            for run_id in stop_at_caps(connection):
+                log.warning("run.stopped_budget", extra={"run": run_id})
+            for run_id in runs.finish_done(connection):
+                log.info("run.finished", extra={"run": run_id})
+        self._accounts.tend()
+
+    def _publish_jobs(self) -> None:
+        with self.database.read() as connection:
+            going = [row for row in runs.unfinished(connection) if row["state"] == RunState.RUNNING]
+            on_the_way = claims.claimed(connection)
+            window = self.recovery.room(connection, CHUNK * CHUNKS_WAITING)
+        going = [row for row in going if self._accounts.may_send(row["account"])]
+        if not going:
+            return
+        left = self._accounts.room({row["account"] for row in going}) - sum(on_the_way.values())
+        contenders = [Contender(row["id"], row["priority"], row["weight"]) for row in going]
+        for platform in STANDARD_PLATFORMS:
+            room = window - on_the_way.get((platform, Method.STANDARD), 0)
+            taken = self._claim(contenders, platform, Method.STANDARD, min(room, left))
+            left -= len(taken)
+            for start in range(0, len(taken), CHUNK):
+                self.publisher.post(platform, taken[start : start + CHUNK])
+            for job_id in self._claim_suspect(platform, Method.STANDARD):
+                self.publisher.post(platform, [job_id])
+        self.live.tend()
+        for platform in Platform:
+            room = self.live.room(platform, on_the_way.get((platform, Method.LIVE), 0))
+            asked = self._claim(contenders, platform, Method.LIVE, min(room, left))
+            left -= len(asked)
+            for job_id in (*asked, *self._claim_suspect(platform, Method.LIVE)):
+                self.publisher.ask(platform, job_id)
+
+    def _claim(self, contenders: list[Contender], platform: Platform, method: Method, room: int) -> list[str]:
+        """Commit first, publish after: a claim whose message is lost ends with its lease."""
+        taken: list[str] = []
+        if room <= 0:
+            return taken
+        with self.database.write() as connection:
+            for run_id, share in deal(contenders, room):
+                most = min(share, room - len(taken))
+                taken += claims.claim(
+                    connection, run_id, platform, method, most=most, lease_s=self.claim_lease_s
+                )
+        return taken
+
+    def _claim_suspect(self, platform: Platform, method: Method) -> list[str]:
+        with self.database.write() as connection:
+            return claims.claim_suspect(connection, platform, method, lease_s=self.claim_lease_s)
+
+    def _publish_looks(self) -> None:
+        room = POLLS_WAITING - waiting(self.app, GET)
+        if room <= 0:
+            return
+        with self.database.write() as connection:
+            due = looks.take_due(
+                connection, most=room, lease_s=self.look_lease_s, older_than_s=self.last_look_after_s
+            )
+        for row in due:
+            self.publisher.get(row.id, row.looks)
+
+    def _publish_upkeep(self) -> None:
+        with self.database.read() as connection:
+            platforms = looks.outstanding(connection)
+            slowly = self.recovery.sweeps(connection, platforms)
+        turns = [(f"ready.{name}", _READY_SPACING_S * len(platforms)) for name in platforms]
+        turns += [(f"ready.{name}", each_s) for name, each_s in slowly]
+        every_s = {"upkeep.balance": self.balance_every_s, **_UPKEEP_EVERY_S}
+        with self.database.write() as connection:
+            due = [name for name, each_s in turns if upkeep.take_turn(connection, name, every_s=each_s)]
+            tended = [n for n, s in every_s.items() if upkeep.take_turn(connection, n, every_s=s)]
+            tended += self.recovery.turns(connection)
+        if waiting(self.app, COLLECT) < CHUNK:
+            for name in due:
+                self.publisher.collect(name.removeprefix("ready."))
+        for name in tended:
+            self.publisher.upkeep(name)

@@ -1,0 +1,1 @@
+"""Runs campaigns again and again: when, what of a missed time, under which monthly cap."""

@@ -1,0 +1,1 @@
+"""Commands that bring work in."""

@@ -1,0 +1,1 @@
+"""Commands that are the processes of the stack."""

@@ -1,0 +1,36 @@
+"""worker: consumes queues."""
+
+from __future__ import annotations
+
+import click
+
+from promptrelay.broker import QUEUES
+from promptrelay.cli.errors import UsageWrong
+
+
+@click.command()
+@click.argument("queues", nargs=-1, required=True)
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 1000),
+    default=24,
+    show_default=True,
+    help="Threads of this worker.",
+)
+def worker(queues: tuple[str, ...], concurrency: int) -> None:
+    """Consume QUEUES until told to end.
+
+    \b
+    Examples:
+      promptrelay worker standard.post standard.collect standard.get upkeep
+      promptrelay worker live.claude --concurrency 36
+    """
+    from workers.app import app  # noqa: PLC0415 - only this command needs the workers' world
+
+    strangers = sorted(set(queues) - set(QUEUES))
+    if strangers:
+        raise UsageWrong(f"no such queue: {', '.join(strangers)}; there are {', '.join(QUEUES)}")
+    name = f"{queues[0]}@%h" if len(queues) == 1 else "standard@%h"
+    options = ["worker", "-Q", ",".join(queues), "-c", str(concurrency), "-n", name, "-P", "threads"]
+    quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO", "-E"]
+    app.worker_main([*options, *quiet])

@@ -1,0 +1,88 @@
+"""status: how far a run is, without changing anything."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+from rich.console import Console
+
+from promptrelay.books.counters import counters
+from promptrelay.books.progress import Progress, progress
+from promptrelay.books.receipt import receipt
+from promptrelay.cli.errors import RunNotFound
+from promptrelay.cli.opened import open_database, the_run
+from promptrelay.cli.settings import load_settings
+from promptrelay.cli.shown.progress import ProgressDisplay
+from promptrelay.cli.shown.receipt import receipt_text
+from promptrelay.database.database import Database
+from promptrelay.database.schedules import schedules
+from promptrelay.domain.clock import SystemClock
+from promptrelay.domain.states import RunState
+from promptrelay.wiring import results_url
+
+_OVER = (RunState.FINISHED, RunState.CANCELLED)
+
+
+@click.command()
+@click.argument("run", required=False)
+@click.option("--watch", is_flag=True, help="Follow it until it is over.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(run: str | None, *, watch: bool, as_json: bool) -> None:
+    """Show RUN (an id, the start of one, or a campaign's name; none: the newest).
+
+    \b
+    Examples:
+      promptrelay status
+      promptrelay status prompts --watch
+    """
+    settings = load_settings()
+    clock = SystemClock()
+    with open_database(settings) as database:
+        stopped = paused_schedules(database)
+        try:
+            run_id = the_run(database, run)["id"]
+        except RunNotFound:
+            _say_paused(stopped if not as_json else [])
+            raise
+        if as_json:
+            found = progress_json(progress(database, run_id)) | {"recovery": counters(database, run_id)}
+            click.echo(json.dumps(found | {"paused_schedules": stopped}))
+            return
+        _say_paused(stopped)
+        with ProgressDisplay(Console(), clock, live_slots=settings.live_slots) as display:
+            now = progress(database, run_id)
+            display.show(now)
+            while watch and now.state not in _OVER:
+                clock.sleep(0.5)
+                now = progress(database, run_id)
+                display.show(now)
+        if not watch:
+            Console().print(receipt_text(receipt(database, run_id, results_url=results_url(settings))))
+
+
+def paused_schedules(database: Database) -> list[dict[str, Any]]:
+    """The schedules that do not fire, and why."""
+    with database.read() as connection:
+        found = schedules.stopped(connection)
+    return [{"schedule": row["name"], "reason": row["reason"]} for row in found]
+
+
+def _say_paused(stopped: list[dict[str, Any]]) -> None:
+    for row in stopped:
+        click.echo(f"schedule {row['schedule']} is paused: {row['reason']}", err=True)
+
+
+def progress_json(now: Progress) -> dict[str, Any]:
+    """The progress as other tools read it; money as decimal text in USD."""
+    return {
+        "run": now.run_id,
+        "campaign": now.campaign,
+        "state": now.state,
+        "reason": now.reason,
+        "account_note": now.account_note,
+        "jobs": dict(now.jobs),
+        "attempts": dict(now.attempts),
+        "money": {"charged": str(now.charged), "refunded": str(now.refunded), "held": str(now.held)},
+    }

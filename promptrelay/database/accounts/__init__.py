@@ -1,0 +1,1 @@
+"""Provider accounts: balance and pauses, post numbers, lists of models, reconciling."""

@@ -1,0 +1,1 @@
+"""Runs: making, pausing, capping, cancelling, retrying and purging them."""

@@ -1,0 +1,1 @@
+"""Schedules, their times that have come, and the versions of their campaigns."""

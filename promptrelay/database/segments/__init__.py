@@ -1,0 +1,1 @@
+"""Where answers lie: segments, their merging, and the rows that point at them (P18)."""

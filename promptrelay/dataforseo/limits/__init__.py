@@ -1,0 +1,1 @@
+"""What the account allows, counted in Redis for all hosts, with the scripts that count it."""

@@ -1,0 +1,1 @@
+"""What the provider writes, read so that nothing is lost and nothing raises."""

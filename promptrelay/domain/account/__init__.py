@@ -1,0 +1,1 @@
+"""A provider account: why it is paused, when it must stop, what it may still spend."""

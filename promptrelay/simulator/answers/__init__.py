@@ -1,0 +1,1 @@
+"""Answers in each platform's shape."""

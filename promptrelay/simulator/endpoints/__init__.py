@@ -1,0 +1,1 @@
+"""The provider's calls, one file each."""

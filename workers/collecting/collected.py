@@ -1,0 +1,58 @@
+"""An answer in hand: what is stored of it, and what it proves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from promptrelay.answers.segment import Line
+from promptrelay.dataforseo.wire.reply import Entry
+from promptrelay.domain.evidence import Answered, Placement
+from promptrelay.domain.money import ZERO, Usd
+from promptrelay.domain.tag import Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """An answer in hand, with the row of the attempt that it belongs to."""
+
+    attempt: sa.RowMapping
+    provider_id: str
+    entry: Entry
+    received_at: float
+
+    @property
+    def spent(self) -> Usd:
+        """The language model's charge, as the answer says it."""
+        return (self.entry.result.money_spent if self.entry.result else None) or ZERO
+
+    def is_of(self, deployment: str) -> bool:
+        """P8: whether its tag is the attempt's, or it has none."""
+        row = self.attempt
+        return self.entry.tag in (None, str(Tag(deployment, row["run_id"], row["job_id"], row["id"])))
+
+    def line(self) -> Line:
+        """The answer as it is stored."""
+        row = self.attempt
+        return Line(
+            attempt_id=row["id"],
+            job_id=row["job_id"],
+            run_id=row["run_id"],
+            platform=row["platform"],
+            method=row["method"],
+            provider_id=self.provider_id,
+            received_at=self.received_at,
+            entry=self.entry.raw,
+        )
+
+    def answered(self, placement: Placement) -> Answered:
+        """The evidence in a Standard answer that is stored there."""
+        return Answered(
+            attempt_id=self.attempt["id"],
+            provider_id=self.provider_id,
+            spent=self.spent,
+            status_code=self.entry.status_code or 0,
+            placement=placement,
+            received_at=self.received_at,
+        )

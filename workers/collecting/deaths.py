@@ -1,0 +1,22 @@
+"""Answers in a worker's hands: marked while they are read, so that one that kills workers is found out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+from promptrelay.database.attempts import looks
+from workers.rooms import Rooms
+
+
+@contextmanager
+def taken_while_read(rooms: Rooms, attempt_ids: Collection[str]) -> Iterator[None]:
+    """Mark the attempts until evidence or another look is written; trouble that is raised is no death."""
+    with rooms.database.write() as connection:
+        looks.take(connection, attempt_ids)
+    try:
+        yield
+    except Exception:
+        with rooms.database.write() as connection:
+            looks.put_down(connection, attempt_ids)
+        raise

@@ -1,0 +1,74 @@
+"""One free look at a Standard task, and what it found: a closed set of outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from promptrelay.dataforseo.errors import AccountRefused, AllowanceUnavailable, ProviderError, Unreadable
+from promptrelay.dataforseo.limits.rate_allowance import Share
+from promptrelay.dataforseo.policy import Call, Policy, policy_for
+from promptrelay.dataforseo.wire.reply import Entry
+from promptrelay.domain.evidence import Failed
+from promptrelay.domain.platform import Platform
+from workers.collecting.collected import Collected
+from workers.reactions import react
+from workers.rooms import Rooms
+
+_ALLOWANCE_WAIT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Nothing to fetch yet; `plain` if the provider said so with a pending code."""
+
+    code: int | None = None
+    plain: bool = False
+
+
+LookResult = Collected | Failed | Pending
+
+
+def look(rooms: Rooms, attempt: sa.RowMapping, provider_id: str) -> LookResult:
+    """Ask the provider for this task; every trouble with the free call is a Pending."""
+    try:
+        if rooms.allowance.take(Share.COLLECTING, wait_s=_ALLOWANCE_WAIT_S) is None:
+            return Pending()
+        reply = rooms.client.get_task(Platform(attempt["platform"]), provider_id)
+        rooms.passes("collect.after_get")
+    except Unreadable as error:
+        react(rooms, error.code, Call.GET)
+        return Pending(error.code)
+    except AccountRefused as error:
+        react(rooms, error.code, Call.GET)
+        return Pending(error.code)
+    except (AllowanceUnavailable, ProviderError):
+        return Pending()
+    if reply.only is None:
+        react(rooms, reply.code, Call.GET)
+        return Pending(reply.code)
+    return _outcome(rooms, attempt, provider_id, reply.only)
+
+
+def _outcome(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, entry: Entry) -> LookResult:
+    policy = policy_for(entry.status_code, call=Call.GET)
+    if policy in (Policy.OK, Policy.EMPTY):
+        return Collected(attempt, provider_id, entry, rooms.clock.now())
+    if policy is Policy.FAILED:
+        return _failed(rooms, attempt, provider_id, entry)
+    if policy is not Policy.ACCOUNT_FATAL:  # On a task it only says that this answer is withheld.
+        react(rooms, entry.status_code, Call.GET)
+    return Pending(entry.status_code, plain=policy is Policy.PENDING)
+
+
+def _failed(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, entry: Entry) -> Failed:
+    # Ours began before the provider's: what it gave up for its age is never younger by our count.
+    age_s = rooms.clock.now() - attempt["created_at"]
+    return Failed(
+        attempt_id=attempt["id"],
+        provider_id=provider_id,
+        status_code=entry.status_code or 0,
+        retry_at=rooms.clock.now() + rooms.pace.retry_wait_s,
+        expired=age_s >= rooms.pace.standard_deadline_s,
+    )

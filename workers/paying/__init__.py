@@ -1,0 +1,1 @@
+"""The two calls that cost money: permission, window, sending, and what their replies say."""

@@ -1,0 +1,191 @@
+"""Asks Live: slot, allowance, transaction A, check, call; the answer is durable first of all (P19)."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import sqlalchemy as sa
+from celery import shared_task
+
+from promptrelay.answers.errors import StoreUnavailable
+from promptrelay.answers.layout import live_key
+from promptrelay.answers.segment import encode_segment
+from promptrelay.broker import ASK
+from promptrelay.database.attempts import looks
+from promptrelay.database.attempts.permission import Sending
+from promptrelay.dataforseo.client import encode_tasks
+from promptrelay.dataforseo.errors import AllowanceUnavailable, NotSent, OutcomeUnknown
+from promptrelay.dataforseo.limits.live_slots import Slot
+from promptrelay.dataforseo.limits.rate_allowance import Permit, Share
+from promptrelay.dataforseo.matching import Rejected
+from promptrelay.dataforseo.policy import Call, Policy, pause_s, policy_for
+from promptrelay.dataforseo.wire.reply import Entry, Reply
+from promptrelay.domain import evidence as ev
+from promptrelay.domain.ids import new_id
+from promptrelay.domain.platform import Method, Platform
+from workers.collecting.collected import Collected
+from workers.collecting.live_answer import answered_live, stored_live
+from workers.collecting.settle import belongs
+from workers.paying.refusals import refusal
+from workers.paying.send_window import SendWindow
+from workers.paying.standard import give_back, permitted, task_of
+from workers.reactions import react
+from workers.recording import keep
+from workers.rooms import Rooms
+
+log = logging.getLogger(__name__)
+
+_NO_SLOT_WAIT_S = 0.5
+_NO_PLACE_WAIT_S = 2.0
+
+
+@shared_task(bind=True, name=ASK)
+def ask(self: Any, platform: str, job_id: str) -> None:
+    """Ask for this job's answer; without a slot it becomes due again, and no thread waits."""
+    ask_live(self.app.rooms, Platform(platform), job_id)
+
+
+def ask_live(rooms: Rooms, platform: Platform, job_id: str) -> None:
+    """One Live call under a slot, recorded whatever comes of it."""
+    try:
+        may_ask = _can_keep(rooms) and not rooms.ending.is_set()
+        slot = rooms.slots.acquire(platform, new_id()) if may_ask else None  # P1: slot first.
+    except AllowanceUnavailable:
+        slot = None
+    if slot is None:
+        give_back(rooms, [job_id], wait_s=_NO_SLOT_WAIT_S)
+        return
+    rooms.passes("live.after_slot")
+    permit = _allowed(rooms, slot)
+    if permit is None:
+        _release(rooms, slot)
+        give_back(rooms, [job_id], wait_s=_NO_SLOT_WAIT_S)
+        return
+    rooms.passes("live.before_a")
+    opened = rooms.boot_time()
+    sendings = permitted(rooms, [job_id])
+    if not sendings:
+        _release(rooms, slot)
+        return
+    rooms.passes("live.after_a")
+    sending = sendings[0]
+    window = SendWindow(
+        rooms,
+        Share.LIVE,
+        opened,
+        permit,
+        [sending.attempt_id],
+        sending.post_number,
+        may_start=slot.may_start,
+    )
+    _call(rooms, platform, slot, window, sending)
+
+
+def _call(rooms: Rooms, platform: Platform, slot: Slot, window: SendWindow, sending: Sending) -> None:
+    body = encode_tasks([task_of(rooms, platform, Method.LIVE, sending)])
+    try:
+        reply = rooms.client.ask_live(platform, body, check=window.check, sent=window.sent)
+        rooms.passes("live.after_reply")
+    except (NotSent, AllowanceUnavailable):
+        _release(rooms, slot)
+        keep(rooms, [ev.NotSent(attempt_id=sending.attempt_id, retry_at=rooms.clock.now() + 1.0)])
+    except OutcomeUnknown:
+        # P25: the provider may still work on it, so its slot ends only with its lease.
+        log.warning("live.unknown", extra={"attempt": sending.attempt_id})
+        keep(rooms, [ev.OutcomeUnknown(attempt_id=sending.attempt_id)])
+    else:
+        _release(rooms, slot)
+        _record(rooms, platform, sending, reply)
+
+
+def _record(rooms: Rooms, platform: Platform, sending: Sending, reply: Reply) -> None:
+    code = reply.code
+    if reply.only is None:
+        found: ev.Evidence = (
+            refusal(rooms, sending.attempt_id, Rejected(reply.status_code or 0), Call.LIVE)
+            if not reply.entries and not reply.cost
+            else ev.OutcomeUnknown(attempt_id=sending.attempt_id, status_code=code)
+        )
+        keep(rooms, [found])
+    elif policy_for(code, call=Call.LIVE) in (Policy.OK, Policy.EMPTY):
+        _settle(rooms, _collected(rooms, sending, reply.only))
+    else:
+        keep(rooms, [refusal(rooms, sending.attempt_id, reply.only, Call.LIVE)])
+    if policy_for(code, call=Call.LIVE) is Policy.CONCURRENCY:
+        rooms.slots.hold_back(platform, pause_s(code))
+    react(rooms, code, Call.LIVE, sending.run_id)
+
+
+def _collected(rooms: Rooms, sending: Sending, entry: Entry) -> Collected:
+    with rooms.database.read() as connection:
+        attempt = looks.find(connection, sending.attempt_id)
+    if attempt is None:
+        raise LookupError(sending.attempt_id)
+    provider_id = entry.provider_id or f"live:{sending.attempt_id}"
+    return Collected(attempt, provider_id, entry, rooms.clock.now())
+
+
+def _settle(rooms: Rooms, item: Collected) -> None:
+    attempt: sa.RowMapping = item.attempt
+    if not belongs(rooms, item):
+        keep(rooms, [ev.OutcomeUnknown(attempt_id=attempt["id"])])
+        return
+    segment = encode_segment([item.line()])
+    key = live_key(rooms.account, attempt["id"])
+    _put(rooms, key, segment.body)
+    rooms.passes("live.after_object")
+    place = segment.placements[attempt["id"]]
+    answered = answered_live(item, ev.Placement(key, place.line_no, place.line_sha256))
+    keep(rooms, [answered], [stored_live(key, attempt, segment.body)])
+    rooms.passes("live.after_b")
+
+
+def _put(rooms: Rooms, key: str, body: bytes) -> None:
+    """P19: into the store, else fsynced into the spool of this host, which then starts no Live call.
+
+    With room in neither it stays in memory, the only copy of a paid answer, until one of them takes it.
+    """
+    while not _kept(rooms, key, body):
+        log.error("live.nowhere_to_keep", extra={"key": key, "waits_s": _NO_PLACE_WAIT_S})
+        rooms.clock.sleep(_NO_PLACE_WAIT_S)
+
+
+def _kept(rooms: Rooms, key: str, body: bytes) -> bool:
+    try:
+        with rooms.gate.watching():
+            rooms.answers.put_new(key, body)
+    except StoreUnavailable:
+        try:
+            rooms.spool.put(key, body)
+        except StoreUnavailable:
+            return False
+        log.error("live.spooled", extra={"key": key})
+    return True
+
+
+def _can_keep(rooms: Rooms) -> bool:
+    """Whether the store takes answers, and the spool has nothing left to hand over."""
+    if not rooms.gate.is_open():
+        return False
+    try:
+        if not rooms.spool.is_empty():
+            rooms.spool.drain(rooms.answers)
+        return rooms.spool.is_empty()
+    except StoreUnavailable:
+        return False
+
+
+def _allowed(rooms: Rooms, slot: Slot) -> Permit | None:
+    """The rate allowance, waited for only inside the slot's start window (P1, P25)."""
+    try:
+        return rooms.allowance.take(Share.LIVE, wait_s=slot.start_before - rooms.clock.boottime())
+    except AllowanceUnavailable:
+        return None
+
+
+def _release(rooms: Rooms, slot: Slot) -> None:
+    try:
+        rooms.slots.release(slot)
+    except AllowanceUnavailable:
+        log.warning("slot.kept", extra={"platform": slot.platform})

@@ -1,0 +1,96 @@
+"""Finds out what became of paid calls whose reply nobody read (P10-P15, P19, P31)."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from celery import shared_task
+
+from promptrelay.answers.errors import StoreUnavailable
+from promptrelay.broker import RECOVER
+from promptrelay.database import upkeep
+from promptrelay.dataforseo.errors import AccountRefused, Unreadable
+from promptrelay.dataforseo.limits.rate_allowance import Share
+from promptrelay.dataforseo.policy import Call
+from promptrelay.dataforseo.wire.rows import IdPage
+from workers.reactions import react
+from workers.recording import keep
+from workers.rooms import Rooms
+from workers.unknown.id_list import Ask, IdList
+from workers.unknown.left_behind import take_over
+from workers.unknown.search import Search, Swept
+
+log = logging.getLogger(__name__)
+
+_TURN = "recover.search"
+_ALLOWANCE_WAIT_S = 60.0
+
+
+@shared_task(bind=True, name=RECOVER)
+def recover(self: Any) -> None:
+    """Search once; the dispatcher gives it out again."""
+    rooms = self.app.rooms
+    search_once(rooms, lambda since, until, offset: ask_list(rooms, since, until, offset))
+
+
+def search_once(rooms: Rooms, ask: Ask) -> Swept | None:
+    """Take over what was left behind, then search for what is unknown; None while another search is on."""
+    with rooms.database.write() as connection:
+        if not upkeep.take_turn(connection, _TURN, every_s=rooms.pace.look_lease_s):
+            return None
+    try:
+        swept = _search(rooms, ask)
+    finally:
+        with rooms.database.write() as connection:
+            upkeep.set_turn(connection, _TURN, in_s=0.0)
+    if swept.searched:
+        log.info("search.done", extra=asdict(swept))
+    return swept
+
+
+def _search(rooms: Rooms, ask: Ask) -> Swept:
+    try:
+        take_over(rooms, lost_too=_turn_for_lost(rooms))
+    except StoreUnavailable as error:
+        # P19: an answer may lie where nobody can look now, so nothing is given up meanwhile.
+        return Swept(trouble=str(error))
+    return _make_search(rooms, ask).sweep()
+
+
+def _turn_for_lost(rooms: Rooms) -> bool:
+    """A Live answer that was given up comes rarely, so it is asked for rarely: ten looks apart."""
+    every_s = 10 * rooms.search_terms.search_every_s
+    with rooms.database.write() as connection:
+        return upkeep.take_turn(connection, "recover.lost", every_s=every_s)
+
+
+def _make_search(rooms: Rooms, ask: Ask) -> Search:
+    return Search(
+        account=rooms.account,
+        deployment=rooms.deployment,
+        database=rooms.database,
+        clock=rooms.clock,
+        terms=rooms.search_terms,
+        advance=rooms.terms.advance,
+        id_list=IdList(rooms.database, ask),
+        record=lambda evidence: keep(rooms, evidence),
+        retry_wait_s=rooms.pace.retry_wait_s,
+    )
+
+
+def ask_list(rooms: Rooms, since: datetime, until: datetime, offset: int) -> IdPage:
+    """A page, within the limits of the list and of the account. Raises ProviderError."""
+    with rooms.database.write() as connection:
+        upkeep.set_turn(connection, _TURN, in_s=rooms.pace.look_lease_s)
+    if rooms.id_list_allowance.take(wait_s=_ALLOWANCE_WAIT_S) is None:
+        raise Unreadable(reason="the calls of id_list are used up")
+    if rooms.allowance.take(Share.COLLECTING, wait_s=_ALLOWANCE_WAIT_S) is None:
+        raise Unreadable(reason="the rate allowance is used up")
+    try:
+        return rooms.client.list_ids(since, until, offset=offset)
+    except (AccountRefused, Unreadable) as error:
+        react(rooms, error.code, Call.GET)
+        raise
