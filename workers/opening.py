@@ -71,8 +71,6 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
 def _pace(settings: Settings) -> Pace:
     return Pace(
         send_window_s=settings.send_window_s,
-        call_deadline_s=settings.call_deadline_s,
-        live_deadline_s=settings.live_deadline_s,
         look_lease_s=settings.look_lease_s,
         poll_first_s=settings.scaled("poll_first_s"),
         poll_max_s=settings.scaled("poll_max_s"),

@@ -25,8 +25,6 @@ class Pace:
     """The waits and limits of the ways, in real seconds."""
 
     send_window_s: float
-    call_deadline_s: float
-    live_deadline_s: float
     look_lease_s: float
     poll_first_s: float
     poll_max_s: float

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from promptrelay.database.columns import NO_CAP_NANOS, metadata
 from promptrelay.database.columns import money as _money
 from promptrelay.database.schedule_schema import campaign_versions, fires, schedules, version_rows
+from promptrelay.domain.postings import POSTED
 from promptrelay.domain.states import OPEN_ATTEMPT
 
 __all__ = [
@@ -236,7 +237,7 @@ provider_tasks = sa.Table(
     sa.Index("provider_tasks_by_attempt", "attempt_id"),
 )
 
-LEDGER_ACCOUNTS = ("provider", "held", "fee", "llm", "waste", "topup", "unexplained")
+LEDGER_ACCOUNTS = (*POSTED, "topup", "unexplained")
 
 ledger = sa.Table(
     "ledger",

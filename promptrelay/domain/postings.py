@@ -71,6 +71,10 @@ class Postings:
         return -self.provider
 
 
+POSTED = tuple(field.name for field in fields(Postings))
+"""The ledger accounts that attempts move."""
+
+
 def postings(tasks: Iterable[TaskEvidence], terms: Terms, *, waste: bool) -> Postings:
     """The amounts that an attempt with these provider tasks should have moved; `waste` marks a late twin."""
     total = Postings()

@@ -26,7 +26,7 @@ from workers.collecting.settle import belongs
 from workers.recording import keep
 from workers.rooms import Rooms
 from workers.unknown.id_list import Ask, IdList
-from workers.unknown.listed_tasks import accepted, tag_of_ours
+from workers.unknown.listed_tasks import accepted
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,9 @@ def catch_up(rooms: Rooms, ask: Ask) -> CaughtUp | None:
     id_list = IdList(rooms.database, ask)
     window = Span(*id_list.to_theirs(gap.since - _MARGIN_S, gap.until))
     ours = [
-        (tag, row) for row in read_window(id_list.page, window) if (tag := tag_of_ours(row, rooms.deployment))
+        (tag, row)
+        for row in read_window(id_list.page, window)
+        if (tag := Tag.of_ours(row.tag, rooms.deployment))
     ]
     done.listed = len(ours)
     for start in range(0, len(ours), _AT_ONCE):

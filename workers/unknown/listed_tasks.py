@@ -6,13 +6,6 @@ from promptrelay.dataforseo.wire.rows import IdRow
 from promptrelay.domain.evidence import Accepted
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method
-from promptrelay.domain.tag import Tag
-
-
-def tag_of_ours(row: IdRow, deployment: str) -> Tag | None:
-    """The row's tag if this deployment wrote it; None for a task of somebody else."""
-    tag = Tag.parse(row.tag)
-    return tag if tag and tag.deployment == deployment else None
 
 
 def accepted(row: IdRow, attempt_id: str, method: Method, *, advance: Usd, now: float) -> Accepted:

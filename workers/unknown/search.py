@@ -22,8 +22,9 @@ from promptrelay.domain.evidence import Absent, Evidence, Lost
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method
 from promptrelay.domain.search_terms import SearchTerms
+from promptrelay.domain.tag import Tag
 from workers.unknown.id_list import IdList
-from workers.unknown.listed_tasks import accepted, tag_of_ours
+from workers.unknown.listed_tasks import accepted
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ class Search:
 
     def _adopt(self, rows: Iterable[IdRow]) -> None:
         """Every row of ours that is new is evidence, whatever the state of its attempt (P7, P10, P11)."""
-        ours = [(tag.attempt, row) for row in rows if (tag := tag_of_ours(row, self.deployment))]
+        ours = [(tag.attempt, row) for row in rows if (tag := Tag.of_ours(row.tag, self.deployment))]
         self._seen |= {attempt_id for attempt_id, _ in ours}
         with self.database.read() as connection:
             known = unknown.known_tasks(connection, [row.provider_id for _, row in ours if row.provider_id])

@@ -22,10 +22,6 @@ from promptrelay.domain.transitions import apply
 class Recorded:
     """What a batch of evidence led to."""
 
-    placed: int = 0
-    """Answers whose stored copy is now the one that counts."""
-    unplaced: tuple[str, ...] = ()
-    """Attempts whose answer another way in had stored before."""
     strangers: tuple[str, ...] = ()
     """Attempts that this database does not know."""
     contested: tuple[str, ...] = ()
@@ -48,12 +44,11 @@ def record(
     locked.store(connection)
     touched = {attempt_id: locked.attempts[attempt_id].tasks for attempt_id in names}
     provider_tasks.store(connection, touched, seen_at=moment)
-    answers = [item for item in given if isinstance(item, Answered) and item.attempt_id in names]
-    kept = [provider_tasks.place(connection, answer) for answer in answers]
+    for item in given:
+        if isinstance(item, Answered) and item.attempt_id in names:
+            provider_tasks.place(connection, item)
     _book(connection, locked, names, so_far, before, terms, moment)
     return Recorded(
-        placed=sum(kept),
-        unplaced=tuple(a.attempt_id for a, ok in zip(answers, kept, strict=True) if not ok),
         strangers=tuple(e.attempt_id for e in given if e.attempt_id not in locked.attempts),
         contested=contested,
     )

@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from promptrelay.database.clock import now
 from promptrelay.database.schema import deliveries, jobs, rows, runs
+from promptrelay.database.upsert import insert_into
 from promptrelay.domain.states import JobState, RunState
 
 
 def insert_run(connection: sa.Connection, values: dict[str, Any]) -> bool:
     """Insert the run as `loading`; False when this account, fingerprint and generation is there already."""
     row = {**values, "state": RunState.LOADING, "created_at": now()}
-    # Not the row count: SQLAlchemy 2.1 does not keep that of an INSERT on PostgreSQL.
-    statement = _insert_or_ignore(connection, runs).values(row).returning(runs.c.id)
+    statement = insert_into(connection, runs).on_conflict_do_nothing().values(row).returning(runs.c.id)
     return connection.execute(statement).first() is not None
 
 
@@ -30,7 +29,7 @@ def is_loading(connection: sa.Connection, run_id: str) -> bool:
 def insert_rows(connection: sa.Connection, values: Sequence[dict[str, Any]]) -> None:
     """Write a slice of input rows; those that are there already stay as they are."""
     if values:
-        connection.execute(_insert_or_ignore(connection, rows), list(values))
+        connection.execute(insert_into(connection, rows).on_conflict_do_nothing(), list(values))
 
 
 def insert_jobs(connection: sa.Connection, values: Sequence[dict[str, Any]]) -> None:
@@ -38,9 +37,9 @@ def insert_jobs(connection: sa.Connection, values: Sequence[dict[str, Any]]) -> 
     if not values:
         return
     wanted = [{**value, "state": JobState.QUEUED, "due_at": 0.0} for value in values]
-    connection.execute(_insert_or_ignore(connection, jobs), wanted)
+    connection.execute(insert_into(connection, jobs).on_conflict_do_nothing(), wanted)
     delivered = [{"job_id": v["id"], "row_no": v["row_no"], "run_id": v["run_id"]} for v in values]
-    connection.execute(_insert_or_ignore(connection, deliveries), delivered)
+    connection.execute(insert_into(connection, deliveries).on_conflict_do_nothing(), delivered)
 
 
 def open_run(connection: sa.Connection, run_id: str) -> bool:
@@ -51,8 +50,3 @@ def open_run(connection: sa.Connection, run_id: str) -> bool:
         .values(state=RunState.RUNNING)
     )
     return connection.execute(statement).rowcount == 1
-
-
-def _insert_or_ignore(connection: sa.Connection, table: sa.Table) -> Any:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).on_conflict_do_nothing()

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from promptrelay.answers.errors import AnswerDamaged, AnswerMissing, KeyRefused
+from promptrelay.answers.errors import AnswerMissing, KeyRefused
 from promptrelay.answers.store import AnswerStore
 
 WRITERS = 8
@@ -52,8 +52,6 @@ def test_a_missing_object_is_missing(store: AnswerStore) -> None:
     assert store.exists("no/such") is False
     with pytest.raises(AnswerMissing):
         store.get("no/such")
-    with pytest.raises(AnswerMissing):
-        store.get_range("no/such", 0, 1)
 
 
 def test_a_folder_is_no_object(store: AnswerStore) -> None:
@@ -61,18 +59,6 @@ def test_a_folder_is_no_object(store: AnswerStore) -> None:
     assert store.exists("folder") is False
     with pytest.raises(AnswerMissing):
         store.get("folder")
-
-
-def test_a_part_of_an_object_can_be_read(store: AnswerStore) -> None:
-    store.put_new("alphabet", b"abcdefghij")
-    assert store.get_range("alphabet", 3, 4) == b"defg"
-    assert store.get_range("alphabet", 8, 100) == b"ij"
-
-
-def test_a_part_past_the_end_is_damage(store: AnswerStore) -> None:
-    store.put_new("alphabet", b"abc")
-    with pytest.raises(AnswerDamaged):
-        store.get_range("alphabet", 3, 1)
 
 
 def test_a_folder_is_listed_with_all_below_and_nothing_beside(store: AnswerStore) -> None:
@@ -100,7 +86,6 @@ def test_a_large_object_comes_back_exactly(store: AnswerStore) -> None:
     assert store.put_new("large", body)
     assert store.get("large") == body
     assert store.put_new("large", body) is False
-    assert store.get_range("large", len(body) - 10, 10) == body[-10:]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +121,7 @@ def test_a_deleted_object_is_gone_and_its_key_free(store: AnswerStore) -> None:
 @pytest.mark.parametrize("key", ["", "/etc/passwd", "../outside", "a/../../b", "a//b", ".hidden", "a\0b"])
 def test_no_key_leaves_the_store(store: AnswerStore, key: str) -> None:
     calls = [lambda: store.put_new(key, b""), lambda: store.get(key), lambda: store.exists(key)]
-    calls += [lambda: store.delete(key), lambda: store.url(key), lambda: store.get_range(key, 0, 1)]
+    calls += [lambda: store.delete(key), lambda: store.url(key)]
     for call in calls:
         with pytest.raises(KeyRefused):
             call()

@@ -19,7 +19,6 @@ BOUND_S = 2.0
 CALLS: dict[str, Callable[[AnswerStore], object]] = {
     "put_new": lambda store: store.put_new("k", b"1"),
     "get": lambda store: store.get("k"),
-    "get_range": lambda store: store.get_range("k", 0, 1),
     "exists": lambda store: store.exists("k"),
     "delete": lambda store: store.delete("k"),
     "list": lambda store: list(store.list("")),
@@ -70,7 +69,7 @@ def test_wrong_credentials_are_refused_and_never_a_missing_answer(
     assert "hunter2" not in str(refused.value)
 
 
-@pytest.mark.parametrize("call", ["get", "get_range", "exists"])
+@pytest.mark.parametrize("call", ["get", "exists"])
 def test_a_missing_bucket_is_never_a_missing_answer(call: str, s3_options: dict[str, str]) -> None:
     """Otherwise a mistyped bucket would let every Live answer end as lost (P19)."""
     with pytest.raises(StoreRefused):

@@ -134,9 +134,9 @@ def test_a_line_without_its_answer_is_never_gone_on_after(many: Any, tmp_path: P
 
 def _holds(bench: Any, segment: Path, tmp_path: Path) -> bool:
     first = json.loads(_first_line(bench, tmp_path))["attempt_id"]
-    from promptrelay.answers.segment import iter_lines
+    from promptrelay.answers.segment import decode_line, iter_raw
 
-    return any(line.attempt_id == first for line in iter_lines(segment.read_bytes()))
+    return any(line.attempt_id == first for line in map(decode_line, iter_raw(segment.read_bytes())))
 
 
 def _first_line(bench: Any, tmp_path: Path) -> str:

@@ -124,14 +124,11 @@ def test_the_list_s_flag_makes_a_model_one_that_reasons() -> None:
     assert problems(GPT, LIVE, "gpt-5", parameters) == []
 
 
-def test_a_flag_that_the_list_denies_warns_and_refuses_only_where_it_is_trusted() -> None:
+def test_a_flag_that_the_list_denies_warns_and_refuses_nothing() -> None:
     facts = Model("m", reasoning=False, web_search=False, task_post=False)
     parameters = {"web_search": True, "use_reasoning": True}
     assert problems(CLAUDE, STANDARD, "m", parameters, facts=facts) == []
     assert len(warnings(CLAUDE, STANDARD, "m", parameters, facts=facts)) == 3
-    strict = RequestRules(trust_missing_flags=True)
-    assert len(problems(CLAUDE, STANDARD, "m", parameters, facts=facts, rules=strict)) == 3
-    assert warnings(CLAUDE, STANDARD, "m", parameters, facts=facts, rules=strict) == []
 
 
 @pytest.mark.parametrize(
