@@ -95,9 +95,14 @@ runs = sa.Table(
     # Its prompts and answers are being deleted since then, and are gone since then.
     sa.Column("purge_at", sa.Float),
     sa.Column("purged_at", sa.Float),
+    # What it is loaded from, and how far: up to that row of the version, with so many jobs.
+    sa.Column("version_id", sa.String(26)),
+    sa.Column("loaded_row", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("loaded_jobs", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("account", "fingerprint", "generation"),
     sa.Index("runs_by_state", "state"),
     sa.Index("runs_by_campaign", "campaign", "created_at"),
+    sa.Index("runs_by_version", "version_id"),
 )
 
 rows = sa.Table(

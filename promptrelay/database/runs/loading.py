@@ -20,10 +20,30 @@ def insert_run(connection: sa.Connection, values: dict[str, Any]) -> bool:
     return connection.execute(statement).first() is not None
 
 
-def is_loading(connection: sa.Connection, run_id: str) -> bool:
-    """Whether the run's jobs are still to be written."""
+def found_loading(connection: sa.Connection, run_id: str) -> sa.RowMapping | None:
+    """The run with how far it is loaded; None when there is nothing more to write."""
     loading = sa.and_(runs.c.id == run_id, runs.c.state == RunState.LOADING)
-    return connection.execute(sa.select(runs.c.id).where(loading)).first() is not None
+    return connection.execute(sa.select(runs).where(loading)).mappings().first()
+
+
+def advance(connection: sa.Connection, run: sa.RowMapping, *, row: int, jobs: int) -> bool:
+    """Note that the next slice is loaded; False: another did it, or the run loads no more (P7)."""
+    statement = (
+        sa.update(runs)
+        .where(
+            runs.c.id == run["id"],
+            runs.c.state == RunState.LOADING,
+            runs.c.loaded_row == run["loaded_row"],
+        )
+        .values(loaded_row=row, loaded_jobs=jobs)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def load_from(connection: sa.Connection, run_id: str, version_id: str) -> None:
+    """Load a run from its beginning out of this version: what it was made from is not there any more."""
+    statement = sa.update(runs).where(runs.c.id == run_id, runs.c.state == RunState.LOADING)
+    connection.execute(statement.values(version_id=version_id, loaded_row=0, loaded_jobs=0))
 
 
 def insert_rows(connection: sa.Connection, values: Sequence[dict[str, Any]]) -> None:
@@ -42,11 +62,11 @@ def insert_jobs(connection: sa.Connection, values: Sequence[dict[str, Any]]) -> 
     connection.execute(insert_into(connection, deliveries).on_conflict_do_nothing(), delivered)
 
 
-def open_run(connection: sa.Connection, run_id: str) -> bool:
-    """Turn the loaded run `running`; False when it was opened before."""
+def open_run(connection: sa.Connection, run_id: str, *, keeps_version: bool) -> bool:
+    """Turn the loaded run `running`; False when it was opened before, or cancelled."""
     statement = (
         sa.update(runs)
         .where(runs.c.id == run_id, runs.c.state == RunState.LOADING)
-        .values(state=RunState.RUNNING)
+        .values(state=RunState.RUNNING, version_id=runs.c.version_id if keeps_version else None)
     )
     return connection.execute(statement).rowcount == 1

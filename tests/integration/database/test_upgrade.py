@@ -19,7 +19,24 @@ from promptrelay.database.schema import LEDGER_ACCOUNTS, ledger, metadata
 from promptrelay.database.upgrade import check_version, upgrade
 
 ROOT = Path(__file__).resolve().parents[3]
-_SQLITE_DEFINITIONS = ("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL",)
+# A column that was added later stands elsewhere in SQLite's own text, so tables are told column by column.
+_SQLITE_DEFINITIONS = (
+    "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND type <> 'table'",
+    (
+        "SELECT t.name || '.' || c.name || ' ' || c.type || ' ' || c.\"notnull\" || ' ' || c.pk || ' '"
+        " || coalesce(c.dflt_value, '') FROM sqlite_master t, pragma_table_info(t.name) c"
+        " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'"
+    ),
+    (
+        "SELECT t.name || ' ' || i.origin || ' ' || i.\"unique\" || ' ' || group_concat(c.name)"
+        " FROM sqlite_master t, pragma_index_list(t.name) i, pragma_index_info(i.name) c"
+        " WHERE t.type = 'table' AND i.origin <> 'c' GROUP BY t.name, i.name"
+    ),
+    (
+        "SELECT name || ' ' || substr(sql, at, 7 + instr(substr(sql, at), ' = 0)')) FROM"
+        " (SELECT name, sql, instr(sql, 'CONSTRAINT sums_to_zero') AS at FROM sqlite_master) WHERE at > 0"
+    ),
+)
 _POSTGRESQL_DEFINITIONS = (
     "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
     "SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint",

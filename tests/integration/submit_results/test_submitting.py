@@ -11,13 +11,13 @@ import sqlalchemy as sa
 
 from producers.campaign.spec import CampaignSpec
 from producers.plan.errors import NothingToSend, RefusedInput
+from producers.plan.plan import make_plan
 from producers.submit import loading
 from producers.submit import submit as submit_module
-from producers.submit.errors import InputChanged
 from producers.submit.submit import submit
 from promptrelay.database import deployment
 from promptrelay.database.database import Database
-from promptrelay.database.schema import accounts, deliveries, jobs, rows, runs
+from promptrelay.database.schema import accounts, deliveries, jobs, rows, runs, version_rows
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Platform
 from promptrelay.domain.states import RunState
@@ -126,15 +126,15 @@ def test_an_interrupted_loading_goes_on_in_the_same_run(
     database: Database, prompts: Prompts, spec: Spec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = prompts("prompt\n" + "".join(f"p{number}\n" for number in range(2_500)))
-    write, written = loading._write, []
+    write, written = loading.insert_jobs, []
 
-    def dies_at_the_third(*slices: Any) -> bool:
+    def dies_at_the_third(*slices: Any) -> None:
         if len(written) == 2:
             raise KeyboardInterrupt
         written.append(1)
-        return write(*slices)
+        write(*slices)
 
-    monkeypatch.setattr(loading, "_write", dies_at_the_third)
+    monkeypatch.setattr(loading, "insert_jobs", dies_at_the_third)
     with pytest.raises(KeyboardInterrupt):
         submit(database, spec(), path)
     assert count(database, jobs) == 2_000
@@ -150,14 +150,50 @@ def test_a_file_that_changes_while_it_is_read_is_never_sent(
     path = prompts("prompt\na\n")
     load = submit_module.load_run
 
-    def changes_first(*facts: Any) -> str:
+    def changes_first(*facts: Any) -> None:
         path.write_text("prompt\nb\n")
-        return load(*facts)
+        load(*facts)
 
     monkeypatch.setattr(submit_module, "load_run", changes_first)
-    with pytest.raises(InputChanged):
-        submit(database, spec(), path)
-    assert [count(database, table) for table in (runs, rows, jobs, deliveries)] == [0, 0, 0, 0]
+    submit(database, spec(), path)
+    with database.read() as connection:
+        assert connection.execute(sa.select(rows.c.prompt)).scalars().all() == ["a"], (
+            "what was read and planned"
+        )
+    other = submit(database, spec(), path)
+    assert other.created, "what the file says now is another input"
+
+
+def test_a_plan_hands_its_rows_to_submit_and_the_file_is_read_once(
+    database: Database, prompts: Prompts, spec: Spec
+) -> None:
+    path = prompts("prompt,model\na,\nb,chat_gpt=gpt-4.1\n")
+    plan = make_plan(spec(), path, keep=True)
+    path.unlink()
+    done = submit(database, spec(), path, found=plan.prompts)
+    assert (done.created, done.jobs, done.state) == (True, 4, RunState.RUNNING)
+
+
+def test_what_a_run_was_loaded_from_is_forgotten_once_it_is_opened(
+    database: Database, prompts: Prompts, spec: Spec
+) -> None:
+    submit(database, spec(), prompts("prompt\na\nb\n"))
+    with database.read() as connection:
+        assert connection.execute(sa.select(runs.c.version_id)).scalar_one() is None
+    assert count(database, version_rows) == 0
+
+
+def test_a_loading_that_began_without_a_version_begins_anew_in_the_same_run(
+    database: Database, prompts: Prompts, spec: Spec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = prompts("prompt\na\nb\n")
+    monkeypatch.setattr(submit_module, "load_run", lambda *_: None)
+    first = submit(database, spec(), path)
+    with database.write() as connection:
+        connection.execute(sa.update(runs).values(version_id=None))
+    monkeypatch.undo()
+    done = submit(database, spec(), path)
+    assert (done.run_id, done.jobs, done.state) == (first.run_id, 4, RunState.RUNNING)
 
 
 def test_the_deployment_is_named_once(database: Database, prompts: Prompts, spec: Spec) -> None:

@@ -81,7 +81,7 @@ def run(
     )
     stack.check()
     spec = campaign_spec(settings, file, given)
-    plan = planned(settings, spec, file)
+    plan = planned(settings, spec, file, keep=True)
     console.print(plan_text(plan), highlight=False)
     stuck = None
     with open_database(settings) as database:
@@ -90,7 +90,9 @@ def run(
                 plan.refuse_doubts()
             if not yes:
                 approve(settings, spec, plan, simulate=simulate)
-        submitted = submit(database, spec, file, again=again, limits=account_terms(settings))
+        submitted = submit(
+            database, spec, file, again=again, limits=account_terms(settings), found=plan.prompts
+        )
         if submitted.is_over:
             console.print(f"run {submitted.run_id} is {submitted.state}; --again starts a new one")
         if not (submitted.is_over and is_over(progress(database, submitted.run_id))):
