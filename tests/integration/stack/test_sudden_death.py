@@ -15,7 +15,7 @@ import redis
 
 from promptrelay.data_dir import DataDir
 from promptrelay.stack.redis_server import embedded_url
-from tests.integration.stack.conftest import ROOT
+from tests.checkout import ROOT
 from tests.integration.stack.processes import eventually, is_alive, is_gone
 
 COMMAND = Path(__file__).with_name("parent_process.py")
