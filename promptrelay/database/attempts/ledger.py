@@ -13,7 +13,7 @@ from promptrelay.domain.attempt import Attempt
 from promptrelay.domain.money import Usd
 from promptrelay.domain.postings import Postings, Terms
 
-_AMOUNTS = ("provider", "held", "fee", "llm", "waste")
+_AMOUNTS = ("provider", "held", "fee", "llm", "waste", "witness")
 
 
 @dataclass(frozen=True, slots=True)
