@@ -14,6 +14,7 @@ from promptrelay.database.database import Database
 from promptrelay.database.deployment import ensure
 from promptrelay.dataforseo.limits.post_numbers import PostNumbers
 from promptrelay.domain.clock import SystemClock
+from promptrelay.domain.platform import STANDARD_PLATFORMS, Platform
 from promptrelay.wiring import (
     database_url,
     failpoints,
@@ -64,8 +65,15 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
         terms=terms(settings),
         pace=_pace(settings),
         search_terms=search_terms(settings),
+        witness_models=_witness_models(settings),
         passes=failpoints(settings),
     )
+
+
+def _witness_models(settings: Settings) -> dict[Platform, str]:
+    if not settings.buy_witness:
+        return {}
+    return {platform: settings.model_for(platform) for platform in STANDARD_PLATFORMS}
 
 
 def _pace(settings: Settings) -> Pace:

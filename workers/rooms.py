@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from promptrelay.answers.spool import Spool
@@ -15,6 +16,7 @@ from promptrelay.dataforseo.limits.post_numbers import PostNumbers
 from promptrelay.dataforseo.limits.rate_allowance import EndpointAllowance, RateAllowance
 from promptrelay.domain.clock import BootTime, Clock
 from promptrelay.domain.drill import Passes, nothing_happens
+from promptrelay.domain.platform import Platform
 from promptrelay.domain.postings import Terms
 from promptrelay.domain.search_terms import SearchTerms
 from workers.store_gate import StoreGate
@@ -61,6 +63,8 @@ class Rooms:
     terms: Terms
     pace: Pace
     search_terms: SearchTerms
+    witness_models: Mapping[Platform, str] = field(default_factory=dict)
+    """The models that a search may ask for a witness, by platform; none: it buys none (P14)."""
     ending: threading.Event = field(default_factory=threading.Event)
     """Set once this worker was told to end: what is in flight finishes, nothing new is sent."""
     passes: Passes = nothing_happens

@@ -34,6 +34,7 @@ __all__ = [
     "segments",
     "upkeep",
     "version_rows",
+    "witnesses",
 ]
 
 
@@ -99,6 +100,8 @@ runs = sa.Table(
     sa.Column("version_id", sa.String(26)),
     sa.Column("loaded_row", sa.Integer, nullable=False, server_default="0"),
     sa.Column("loaded_jobs", sa.Integer, nullable=False, server_default="0"),
+    # Nobody's campaign: its jobs are sent only to be listed, for searches of other runs (P14).
+    sa.Column("witness", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("account", "fingerprint", "generation"),
     sa.Index("runs_by_state", "state"),
     sa.Index("runs_by_campaign", "campaign", "created_at"),
@@ -191,6 +194,10 @@ attempts = sa.Table(
     sa.Column("searches", sa.Integer, nullable=False, server_default="0"),
     sa.Column("searched_at", sa.Float),
     sa.Column("status_code", sa.Integer),
+    # What the provider said of it at the last look that it said anything, and since when unchanged (P20).
+    sa.Column("look_code", sa.Integer),
+    sa.Column("look_message", sa.String(200)),
+    sa.Column("look_since", sa.Float),
     _money("reserved_nanos"),
     _money("float_nanos"),
     # P5: at most one attempt of a job is open.
@@ -240,6 +247,14 @@ provider_tasks = sa.Table(
     sa.Column("received_at", sa.Float),
     sa.Index("provider_tasks_by_segment", "segment"),
     sa.Index("provider_tasks_by_attempt", "attempt_id"),
+)
+
+witnesses = sa.Table(
+    "witnesses",
+    metadata,
+    # The run whose search a bought witness served (P14).
+    sa.Column("run_id", sa.String(26), primary_key=True),
+    sa.Column("job_id", sa.String(32), primary_key=True),
 )
 
 LEDGER_ACCOUNTS = (*POSTED, "topup", "unexplained")

@@ -20,6 +20,8 @@ class Attempt:
     method: Method
     state: AttemptState
     waste: bool = False
+    witness: bool = False
+    """Sent only to be listed (P14): never again, and for nobody's run."""
     reserved: Usd = ZERO
     cash_out: Usd = ZERO
     provider_id: str | None = None
@@ -62,7 +64,7 @@ class Attempt:
 
     def wanted(self, terms: Terms) -> Postings:
         """What the ledger should hold for this attempt (P21)."""
-        return postings(self.tasks.values(), terms, waste=self.waste)
+        return postings(self.tasks.values(), terms, waste=self.waste, witness=self.witness)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ _LINES = (
     ("spend", "fees and models' charges for answers"),
     ("waste", "paid for nothing"),
     ("unexplained", "no entry explains it"),
+    ("witness", "sent only to be listed, for other runs' searches"),
 )
 _WHY = {
     "refused": "the provider refuses the request",
@@ -108,12 +109,24 @@ def _warnings(receipt: Mapping[str, Any]) -> list[Text]:
                 "yellow",
             )
         )
+    lines += _witnesses(receipt)
     if receipt.get("unreadable_answers"):
         count = receipt["unreadable_answers"]
         lines.append(
             Text(f"{count:,} answers make workers die; they stay fetchable, one look a day", "yellow")
         )
     return [*lines, *_watched(receipt)]
+
+
+def _witnesses(receipt: Mapping[str, Any]) -> list[Text]:
+    found = receipt.get("witnesses", {})
+    if not found.get("sent"):
+        return []
+    held = f", ${found['held']} held" if found["held"] != "0" else ""
+    count = "1 witness was" if found["sent"] == 1 else f"{found['sent']:,} witnesses were"
+    return [
+        Text(f"{count} bought to end the search: ${found['cost']}{held}, in the ledger as witness", "yellow")
+    ]
 
 
 def _watched(receipt: Mapping[str, Any]) -> list[Text]:

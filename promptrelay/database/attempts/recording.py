@@ -78,7 +78,8 @@ def _apply(evidence: Sequence[Evidence], locked: Locked, *, moment: float, max_t
         if attempt is None:
             continue
         job = locked.jobs[attempt.job_id]
-        apply(item, attempt, job, locked.siblings(attempt), now=moment, max_tries=max_tries)
+        most = 1 if attempt.witness else max_tries  # P14: a witness is never sent again.
+        apply(item, attempt, job, locked.siblings(attempt), now=moment, max_tries=most)
         names[item.attempt_id] = type(item).__name__.lower()
     return names
 

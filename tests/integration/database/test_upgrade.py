@@ -18,24 +18,7 @@ from promptrelay.database.schema import LEDGER_ACCOUNTS, ledger, metadata
 from promptrelay.database.upgrade import check_version, upgrade
 from tests.checkout import ROOT
 
-# A column that was added later stands elsewhere in SQLite's own text, so tables are told column by column.
-_SQLITE_DEFINITIONS = (
-    "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND type <> 'table'",
-    (
-        "SELECT t.name || '.' || c.name || ' ' || c.type || ' ' || c.\"notnull\" || ' ' || c.pk || ' '"
-        " || coalesce(c.dflt_value, '') FROM sqlite_master t, pragma_table_info(t.name) c"
-        " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'"
-    ),
-    (
-        "SELECT t.name || ' ' || i.origin || ' ' || i.\"unique\" || ' ' || group_concat(c.name)"
-        " FROM sqlite_master t, pragma_index_list(t.name) i, pragma_index_info(i.name) c"
-        " WHERE t.type = 'table' AND i.origin <> 'c' GROUP BY t.name, i.name"
-    ),
-    (
-        "SELECT name || ' ' || substr(sql, at, 7 + instr(substr(sql, at), ' = 0)')) FROM"
-        " (SELECT name, sql, instr(sql, 'CONSTRAINT sums_to_zero') AS at FROM sqlite_master) WHERE at > 0"
-    ),
-)
+_SQLITE_DEFINITIONS = ("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL",)
 _POSTGRESQL_DEFINITIONS = (
     "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
     "SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint",
@@ -75,7 +58,23 @@ def _definitions(database: Database) -> list[str]:
     statements = _SQLITE_DEFINITIONS if database.is_sqlite else _POSTGRESQL_DEFINITIONS
     with database.read() as connection:
         found = [line for text in statements for line in connection.execute(sa.text(text)).scalars()]
-    return sorted(" ".join(line.split()) for line in found if "alembic_version" not in line)
+    return sorted(_in_order(" ".join(line.split())) for line in found if "alembic_version" not in line)
+
+
+def _in_order(definition: str) -> str:
+    """A table's columns and constraints by name: SQLite puts what is added to a table behind the rest."""
+    head, opened, body = definition.partition(" (")
+    if not head.startswith("CREATE TABLE"):
+        return definition
+    parts = [""]
+    depth = 0
+    for character in body.removesuffix(")"):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return head.replace('"', "") + opened + ", ".join(sorted(part.strip() for part in parts)) + ")"
 
 
 def test_an_upgrade_repeated_changes_nothing(bare_database: Database) -> None:

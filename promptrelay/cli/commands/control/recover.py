@@ -108,7 +108,10 @@ def _search(settings: Settings, rooms: Rooms) -> tuple[Swept | None, str | None]
     """One search now, and why there was none or not all of one."""
     try:
         with provider_desk(settings) as desk:
-            swept = search_once(rooms, lambda since, until, offset: _ask(desk, since, until, offset))
+            # Nothing here would send a witness.
+            swept = search_once(
+                rooms, lambda since, until, offset: _ask(desk, since, until, offset), buys_witness=False
+            )
     except NoProvider:
         return None, "there are no credentials, so nothing was searched"
     if swept is None:
@@ -149,7 +152,10 @@ def _known(item: Unknown) -> str:
     if not item.may_be_absent:
         return "not listed so far; the list may lag behind"
     if not item.searches:
-        return "not listed; nothing sent later is listed yet, which would prove that the list is complete"
+        return (
+            "not listed; nothing sent later is listed yet, which would prove that the list is complete: with "
+            "nothing else to send, run or up buys a witness for that"
+        )
     return f"not listed in {item.searches} complete looks"
 
 

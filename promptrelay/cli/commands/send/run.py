@@ -128,7 +128,8 @@ def _work(
         stack.tend(_live_platforms(database))
         with ProgressDisplay(console, clock, live_slots=settings.live_slots) as display:
             now: Progress = progress(database, run_id)
-            patience = Patience(clock, search_patience_s(search_terms(settings)))
+            wait_s = search_patience_s(search_terms(settings), buys_witness=settings.buy_witness)
+            patience = Patience(clock, wait_s)
             warned = False
             while not ending.is_set() and not is_over(now) and not patience.is_over(now):
                 shown = as_held(database, settings.account, now)

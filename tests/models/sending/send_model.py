@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .explorer import Model, Step
+from ..explorer import Model, Step
+from .witness import Witness
 
 OPEN = ("sending", "sent", "unknown")
 OUTSTANDING = (*OPEN, "late")
@@ -40,7 +41,17 @@ class Rules:
     absent_from: int = 4  # P13
     send_window: int = 2
     looks_needed: int = 1
+    witness_needed: bool = False
+    """P14: a look is negative only with a task in the list that began after `absent_from`; without this rule
+    the list never lags longer than assumed."""
+    buys_witness: bool = True
+    """P14: with nothing else to be sent, a search sends a task of its own."""
+    witness_after: str = "absent_from"
+    """P14: `absent_from`, or `begin`: whatever began after the attempt did."""
+    witness_every: int = 2
     # The world.
+    others: bool = False
+    """Whether other jobs of the account are sent, each of which may be a witness."""
     attempts: int = 2
     workers: int = 2
     lease: int = 1
@@ -90,6 +101,7 @@ class World(NamedTuple):
     workers: tuple[Worker, ...]
     attempts: tuple[Attempt, ...]
     run: str
+    witness: Witness = Witness()
 
     def with_worker(self, at: int, worker: Worker) -> World:
         return self._replace(workers=(*self.workers[:at], worker, *self.workers[at + 1 :]))
@@ -126,6 +138,7 @@ class SendModel:
         for number in range(len(world.attempts)):
             yield from self._outside(world, number)
             yield from self._recover(world, number)
+        yield from self._witness(world)
         after = self._tick(world)
         if after != world:
             yield Step("tick", after)
@@ -311,15 +324,63 @@ class SendModel:
             yield Step(
                 f"recover: id_list shows attempt {at}", world._replace(job=job).with_attempt(at, found)
             )
-        elif attempt.age >= rules.absent_from and attempt.looks + 1 < rules.looks_needed:
+        elif not self._may_conclude(world, at):
+            return
+        elif attempt.looks + 1 < rules.looks_needed:
             looked = attempt._replace(looks=attempt.looks + 1)
             yield Step(
                 f"recover: look {looked.looks} at attempt {at} is empty", world.with_attempt(at, looked)
             )
-        elif attempt.age >= rules.absent_from:
+        else:
             absent = attempt._replace(state="absent", reserved=0)
             after = world._replace(job=self._job_after_closing(world, at)).with_attempt(at, absent)
             yield Step(f"recover: attempt {at} is absent, the job is due again", after)
+
+    def _may_conclude(self, world: World, at: int) -> bool:
+        """Whether it says something that the list does not show the attempt (P13, P14)."""
+        if world.attempts[at].age < self.rules.absent_from:
+            return False
+        witness = world.witness
+        return not self.rules.witness_needed or (witness.is_listed and at in witness.after)
+
+    # The witness.
+
+    def _witness(self, world: World) -> Steps:
+        rules, witness = self.rules, world.witness
+        if rules.witness_needed and rules.buys_witness and self._is_wanted(world):
+            bought = Witness("queued", again_in=rules.witness_every)
+            yield Step("search: buys a witness", world._replace(witness=bought))
+        if rules.others and not witness.may_speak:
+            yield Step("dispatcher: claims another job", world._replace(witness=Witness("queued")))
+        if witness.stage == "queued":
+            after = tuple(at for at in range(len(world.attempts)) if self._began_before(world, at))
+            begun = witness._replace(stage="sending", after=after)
+            yield Step("witness: transaction A", world._replace(witness=begun))
+        if witness.stage == "sending":
+            posted = witness._replace(stage="posted", on_the_wire=rules.network_delay)
+            yield Step("witness: POST", world._replace(witness=posted))
+            yield Step("witness: kill -9", world._replace(witness=witness._replace(stage="failed")))
+        for label, later in witness.outside(rules.list_lag):
+            yield Step(label, world._replace(witness=later))
+
+    def _is_wanted(self, world: World) -> bool:
+        """Whether attempts wait for nothing but a witness, and none that may yet speak for them is out."""
+        unknown = [at for at, attempt in enumerate(world.attempts) if attempt.state == "unknown"]
+        if not unknown or any(world.attempts[at].age < self.rules.absent_from for at in unknown):
+            return False
+        if world.job in ("queued", "claimed") or any(a.state == "sending" for a in world.attempts):
+            return False
+        witness = world.witness
+        if witness.stage == "posted" and witness.again_in == 0:
+            return True  # Its own reply may be lost too: nobody knows whether it will ever be listed.
+        began = witness.stage == "queued" or all(at in witness.after for at in unknown)
+        return not (witness.may_speak and began) and witness.again_in == 0
+
+    def _began_before(self, world: World, at: int) -> bool:
+        attempt = world.attempts[at]
+        if self.rules.witness_after == "begin":
+            return attempt.state != "-"
+        return attempt.state == "unknown" and attempt.age >= self.rules.absent_from
 
     def _operator_decides(self, world: World, at: int) -> Steps:
         rules, attempt = self.rules, world.attempts[at]
@@ -382,6 +443,7 @@ class SendModel:
             messages=tuple(max(0, wait - 1) for wait in world.messages),
             workers=tuple(worker._replace(timer=max(0, worker.timer - 1)) for worker in world.workers),
             attempts=tuple(self._older(attempt) for attempt in world.attempts),
+            witness=world.witness.older(),
         )
 
     def _older(self, attempt: Attempt) -> Attempt:
@@ -408,7 +470,8 @@ def broken(world: World) -> str | None:
 
 def is_end(world: World) -> bool:
     collected = all(attempt.provider in (NOT_AT_PROVIDER, COLLECTED) for attempt in world.attempts)
-    return _quiet(world) and collected and not any(attempt.on_the_wire for attempt in world.attempts)
+    on_the_wire = any(attempt.on_the_wire for attempt in (*world.attempts, world.witness))
+    return _quiet(world) and collected and not on_the_wire and not world.witness.is_out
 
 
 def _quiet(world: World) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from .explorer import Result, explore
+from ..explorer import Result, explore
 from .send_model import Rules, send_model
 
 ALL = Rules()
