@@ -1,4 +1,4 @@
-"""Whatever the provider says of a task, and however long: its look, its job and its run come to an end (P20)."""
+"""Whatever the provider says of a task, and however long: look, job and run come to an end (P20)."""
 
 from __future__ import annotations
 
