@@ -30,6 +30,10 @@ from promptrelay.wiring import (
 from workers.rooms import Pace, Rooms
 from workers.store_gate import StoreGate
 
+_UNCHANGED_S = 3_600.0
+_KEPT_S = 30 * 86_400.0
+"""Both are P20's, and no settings."""
+
 
 def open_rooms(settings: Settings, app: Celery) -> Rooms:
     """The rooms of this process. Raises what the database or the store raise when they cannot be used."""
@@ -84,6 +88,8 @@ def _pace(settings: Settings) -> Pace:
         poll_max_s=settings.scaled("poll_max_s"),
         standard_deadline_s=settings.scaled("standard_deadline_s"),
         expiry_grace_s=settings.scaled("expiry_grace_s"),
+        unchanged_s=_UNCHANGED_S / settings.time_scale,
+        kept_s=_KEPT_S / settings.time_scale,
         retry_wait_s=settings.scaled("retry_wait_s"),
         max_attempts=settings.max_attempts,
         probe_every_s=settings.scaled("probe_every_s"),

@@ -32,6 +32,10 @@ class Pace:
     poll_max_s: float
     standard_deadline_s: float
     expiry_grace_s: float
+    unchanged_s: float
+    """A code that has come back for so long after its time will not become an answer (P20)."""
+    kept_s: float
+    """The provider keeps an answer for so long: the end of every wait."""
     retry_wait_s: float
     max_attempts: int
     last_word_s: float

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from promptrelay.books.counters import counted, watched
 from promptrelay.books.errors import RunUnknown
+from promptrelay.books.provider_words import provider_words
 from promptrelay.books.witnesses import bought_for
 from promptrelay.database.accounts import accounts
 from promptrelay.database.clock import now
@@ -51,6 +52,7 @@ def receipt(database: Database, run_id: str, *, results_url: str = "") -> dict[s
             "watched_attempts": watched(connection, run_id),
             "recovery": counted(connection, run_id),
             "witnesses": bought_for(connection, run_id),
+            "provider_says": provider_words(connection, run_id),
             "created_at": run["created_at"],
             "finished_at": run["finished_at"],
             "purged_at": run["purged_at"],

@@ -11,6 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from promptrelay.cli.shown.provider_words import provider_lines
 from promptrelay.database.runs.pausing import is_operators
 
 _STATE_STYLES = {
@@ -109,6 +110,7 @@ def _warnings(receipt: Mapping[str, Any]) -> list[Text]:
                 "yellow",
             )
         )
+    lines += [Text(line, "yellow") for line in provider_lines(receipt.get("provider_says", ()))]
     lines += _witnesses(receipt)
     if receipt.get("unreadable_answers"):
         count = receipt["unreadable_answers"]
