@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-import sqlalchemy as sa
 from celery import shared_task
 
 from promptrelay.answers.errors import StoreUnavailable
 from promptrelay.answers.layout import live_key
 from promptrelay.answers.segment import encode_segment
 from promptrelay.broker import ASK
-from promptrelay.database.attempts import looks
 from promptrelay.database.attempts.permission import Sending
 from promptrelay.dataforseo.client import encode_tasks
 from promptrelay.dataforseo.errors import AllowanceUnavailable, NotSent, OutcomeUnknown
@@ -109,7 +107,7 @@ def _record(rooms: Rooms, platform: Platform, sending: Sending, reply: Reply) ->
         )
         keep(rooms, [found])
     elif policy_for(code, call=Call.LIVE) in (Policy.OK, Policy.EMPTY):
-        _settle(rooms, _collected(rooms, sending, reply.only))
+        _settle(rooms, _collected(rooms, platform, sending, reply.only))
     else:
         keep(rooms, [refusal(rooms, sending.attempt_id, reply.only, Call.LIVE)])
     if policy_for(code, call=Call.LIVE) is Policy.CONCURRENCY:
@@ -117,17 +115,21 @@ def _record(rooms: Rooms, platform: Platform, sending: Sending, reply: Reply) ->
     react(rooms, code, Call.LIVE, sending.run_id)
 
 
-def _collected(rooms: Rooms, sending: Sending, entry: Entry) -> Collected:
-    with rooms.database.read() as connection:
-        attempt = looks.find(connection, sending.attempt_id)
-    if attempt is None:
-        raise LookupError(sending.attempt_id)
+def _collected(rooms: Rooms, platform: Platform, sending: Sending, entry: Entry) -> Collected:
+    # P19: the only copy of a paid answer waits for no database before it is durable.
+    attempt = {
+        "id": sending.attempt_id,
+        "job_id": sending.job_id,
+        "run_id": sending.run_id,
+        "platform": platform,
+        "method": Method.LIVE,
+    }
     provider_id = entry.provider_id or f"live:{sending.attempt_id}"
     return Collected(attempt, provider_id, entry, sending.permitted.now(rooms.clock))
 
 
 def _settle(rooms: Rooms, item: Collected) -> None:
-    attempt: sa.RowMapping = item.attempt
+    attempt = item.attempt
     if not belongs(rooms, item):
         keep(rooms, [ev.OutcomeUnknown(attempt_id=attempt["id"])])
         return

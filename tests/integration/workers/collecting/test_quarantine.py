@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from promptrelay.books.receipt import receipt
 from promptrelay.database.attempts import claims, looks
 from promptrelay.database.schema import attempts, jobs
+from promptrelay.domain.clock import CarriedTime
 from promptrelay.domain.platform import Method
 from tests.acceptance.project import until
 from tests.checkout import ROOT
@@ -114,10 +115,10 @@ def test_an_answer_that_kills_whoever_reads_it_is_left_alone_for_a_day(
     database, killer = site.rooms.database, []
     real_look = ready_list.look
 
-    def look(rooms: Any, attempt: sa.RowMapping, provider_id: str) -> Any:
+    def look(rooms: Any, attempt: sa.RowMapping, provider_id: str, time: CarriedTime) -> Any:
         if provider_id in killer:
             raise Died
-        return real_look(rooms, attempt, provider_id)
+        return real_look(rooms, attempt, provider_id, time)
 
     monkeypatch.setattr(ready_list, "look", look)
     killer.append(_waiting(site)[-1].provider_id)
