@@ -41,7 +41,7 @@ def as_csv(*, raw: bool = False, all_rows: bool = False, raw_cells: bool = False
 
     A cell that a spreadsheet would take for a formula starts with ' unless `raw_cells`.
     """
-    extra = (*(("state", "reason") if all_rows else ()), "waste", "problem")
+    extra = (*(("state", "reason") if all_rows else ()), "waste", "problem", "note")
     names = (*FIELDS, *extra, *(("provider_task",) if raw else ()))
 
     def encode(line: ResultLine) -> bytes:

@@ -39,7 +39,7 @@ def make_record(delivery: Delivery, tried: Attempted | None, entry: bytes | None
     """The line of a row and a job, answered by that attempt with that task object, if there is one.
 
     Money is decimal strings in USD. A row that repeats an earlier one has the same answer and money of 0:
-    the lines of a run add up to what its answers cost.
+    the lines of a run add up to what its answers cost. `note` is there only when there is something to say.
     """
     said = _read(entry)
     attempt: Mapping[str, Any] = tried.attempt if tried else {}
@@ -52,7 +52,8 @@ def make_record(delivery: Delivery, tried: Attempted | None, entry: bytes | None
         "provider_time": said.time,
         **{name: _iso(attempt.get(name)) for name in ("posted_at", "received_at", "settled_at")},
     }
-    return {name: record[name] for name in FIELDS}
+    note = said.answer.oddity
+    return {**{name: record[name] for name in FIELDS}, **({"note": note} if note else {})}
 
 
 def _read(entry: bytes | None) -> _Said:
