@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -22,6 +23,8 @@ _KINDS: dict[str, type[ev.Evidence]] = {
     for kind in (ev.Accepted, ev.Answered, ev.Failed, ev.Refused, ev.NotSent, ev.OutcomeUnknown)
 }
 """What calls have told us. Decisions of our own are taken again."""
+
+_FORMER_NAMES = {"look_at": "look_in_s", "retry_at": "retry_in_s"}
 
 
 class _Kept(msgspec.Struct):
@@ -70,7 +73,7 @@ class Inbox:
                 continue  # Whoever left it has handed it over meanwhile.
             try:
                 kept = msgspec.json.decode(body, type=_Kept)
-                evidence = [msgspec.json.decode(text, type=_KINDS[kind]) for kind, text in kept.evidence]
+                evidence = [_evidence(kind, text) for kind, text in kept.evidence]
             except (msgspec.MsgspecError, KeyError) as error:
                 log.error("inbox.damaged", extra={"key": item.key, "kind": type(error).__name__})
                 continue
@@ -82,3 +85,15 @@ class Inbox:
             self._store.delete(key)
         except AnswerError as error:
             log.warning("inbox.unavailable", extra={"kind": type(error).__name__})
+
+
+def _evidence(kind: str, text: msgspec.Raw) -> ev.Evidence:
+    """The evidence as it was put in, also by a version that kept moments instead of durations.
+
+    Those moments were a worker's own (P27), and have passed by now: what was to wait for them waits no more.
+    """
+    fields = msgspec.json.decode(text, type=dict[str, Any])
+    for former, name in _FORMER_NAMES.items():
+        if fields.get(former) is not None:
+            fields.setdefault(name, 0.0)
+    return msgspec.convert(fields, type=_KINDS[kind])

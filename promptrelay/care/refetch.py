@@ -19,6 +19,7 @@ from promptrelay.answers.segment import Segment, encode_segment
 from promptrelay.answers.store import AnswerStore
 from promptrelay.care.stored_proof import StoredProof
 from promptrelay.database.attempts.recording import record
+from promptrelay.database.clock import database_time
 from promptrelay.database.database import Database
 from promptrelay.database.segments import placements
 from promptrelay.database.segments.compaction import outdate_manifests
@@ -26,7 +27,6 @@ from promptrelay.database.segments.segments import StoredSegment, insert_segment
 from promptrelay.dataforseo.errors import Unreadable
 from promptrelay.dataforseo.policy import Call, Policy, policy_for
 from promptrelay.dataforseo.wire.reply import Reply
-from promptrelay.domain.clock import Clock
 from promptrelay.domain.evidence import Placement
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
@@ -62,7 +62,6 @@ class Refetch:
     database: Database
     answers: AnswerStore
     get_task: GetTask
-    clock: Clock
     deployment: str
     terms: Terms
     max_tries: int
@@ -119,7 +118,9 @@ class Refetch:
         entry, policy = reply.only, policy_for(reply.code, call=Call.GET)
         if entry is None or policy not in (Policy.OK, Policy.EMPTY):
             return _GONE.get(reply.code or 0, f"the provider answers {reply.code}")
-        item = Collected(row, row["provider_id"], entry, self.clock.now())
+        with self.database.read() as connection:
+            received_at = database_time(connection)
+        item = Collected(row, row["provider_id"], entry, received_at)
         # P8: an answer under another tag is another attempt's.
         return item if item.is_of(self.deployment) else "the provider's copy carries another tag; held back"
 

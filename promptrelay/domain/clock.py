@@ -34,6 +34,18 @@ class Clock(Protocol):
         """Let that much time pass."""
 
 
+@dataclass(frozen=True, slots=True)
+class CarriedTime:
+    """The database's time at one moment, carried on by the clock that no one can set (P27)."""
+
+    at: float
+    boot_s: float
+
+    def now(self, clock: Clock) -> float:
+        """What the database's clock says now, without asking it."""
+        return self.at + clock.boottime() - self.boot_s
+
+
 class SystemClock:
     """The machine's own clocks; CLOCK_MONOTONIC stands in where CLOCK_BOOTTIME is missing."""
 

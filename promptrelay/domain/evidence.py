@@ -1,4 +1,8 @@
-"""What can become known of an attempt; what follows from it stands in `transitions`."""
+"""What can become known of an attempt; what follows from it stands in `transitions`.
+
+Waits are durations, in seconds from the moment at which the evidence is recorded: whoever tells it knows no
+time that may be compared with the database's (P27).
+"""
 
 from __future__ import annotations
 
@@ -30,7 +34,8 @@ class Accepted(Evidence):
 
     provider_id: str
     cost: Usd | None = None
-    look_at: float | None = None
+    look_in_s: float | None = None
+    """When to look at it, if nothing says so yet; None: at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,7 @@ class Answered(Evidence):
     status_code: int
     placement: Placement
     received_at: float
+    """The database's time, as far as whoever received it could know it."""
     cost: Usd | None = None
 
 
@@ -51,8 +57,9 @@ class Failed(Evidence):
 
     provider_id: str
     status_code: int
-    retry_at: float
+    retry_in_s: float
     expired: bool = False
+    """Whether its 72 hours were over when the provider said so, by the database's clock (P27)."""
     may_retry: bool = True
 
 
@@ -64,7 +71,8 @@ class Refused(Evidence):
     cost: Usd = ZERO
     provider_id: str | None = None
     counts: bool = False
-    retry_at: float | None = None
+    retry_in_s: float | None = None
+    """None: sending it again would change nothing."""
     reason: Reason = Reason.FAILED
 
 
@@ -72,7 +80,7 @@ class Refused(Evidence):
 class NotSent(Evidence):
     """No byte of it left."""
 
-    retry_at: float
+    retry_in_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,14 +96,14 @@ class OutcomeUnknown(Evidence):
 class Absent(Evidence):
     """A search has proven that the provider never took it (P13, P14)."""
 
-    retry_at: float
+    retry_in_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lost(Evidence):
     """Nobody has the reply to this Live call any more (P19); what it cost is told by the provider's list."""
 
-    retry_at: float | None = None
+    retry_in_s: float | None = None
     """When to ask again, if the campaign wants that; None: the job fails."""
 
 
@@ -103,7 +111,7 @@ class Lost(Evidence):
 class WrittenOff(Evidence):
     """The operator ends the search for it; what turns up later still counts (P7, P11)."""
 
-    retry_at: float | None = None
+    retry_in_s: float | None = None
     """When to send the job again, which may pay twice; None: the job fails."""
 
 
@@ -111,7 +119,7 @@ class WrittenOff(Evidence):
 class Withheld(Evidence):
     """Its time is over, and the account's balance lets no answer out (P20)."""
 
-    look_at: float
+    look_in_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,10 @@ def apply(
     now: float,
     max_tries: int,
 ) -> None:
-    """Change the attempt, its job and the job's other attempts as the evidence says."""
+    """Change the attempt, its job and the job's other attempts as the evidence says.
+
+    `now` is the database's time: every wait in the evidence begins there (P27).
+    """
     _follow(evidence, attempt, job, siblings, now, max_tries)
     attempt.taken = False
     if not isinstance(evidence, _SAID_BY_NO_SENDER):
@@ -70,19 +73,19 @@ def _follow(
         case Answered():
             _answered(evidence, attempt, job, siblings, now)
         case Failed():
-            _failed(evidence, attempt, job, siblings, max_tries)
+            _failed(evidence, attempt, job, siblings, now, max_tries)
         case Refused():
-            _refused(evidence, attempt, job, siblings, max_tries)
+            _refused(evidence, attempt, job, siblings, now, max_tries)
         case NotSent():
-            _not_sent(evidence, attempt, job, siblings)
+            _not_sent(evidence, attempt, job, siblings, now)
         case OutcomeUnknown():
             _outcome_unknown(evidence, attempt)
         case Withheld():
-            _withheld(evidence, attempt)
+            _withheld(evidence, attempt, now)
         case Overdue():
             _overdue(attempt, job, siblings)
         case Absent() | Lost() | WrittenOff():
-            _search_ended(evidence, attempt, job, siblings, max_tries)
+            _search_ended(evidence, attempt, job, siblings, now, max_tries)
 
 
 def _accepted(
@@ -96,7 +99,7 @@ def _accepted(
     if attempt.state in _UNDECIDED:
         attempt.state = AttemptState.SENT
     elif attempt.state is AttemptState.SETTLED:
-        attempt.look_for_twins(evidence.look_at or now)
+        attempt.look_for_twins(now + (evidence.look_in_s or 0.0))
     elif attempt.state in _WRITTEN_OFF or (attempt.state in _ENDED and attempt.pending() is not None):
         # P10, P11: it turns up after all, perhaps beside the attempt that replaced it.
         attempt.state = AttemptState.LATE
@@ -105,7 +108,7 @@ def _accepted(
         if alone and job.state in (JobState.QUEUED, JobState.CLAIMED):
             job.state = JobState.IN_FLIGHT
     if attempt.due_at is None and attempt.state in (AttemptState.SENT, AttemptState.LATE):
-        attempt.due_at = evidence.look_at if evidence.look_at is not None else now
+        attempt.due_at = now + (evidence.look_in_s or 0.0)
 
 
 def _answered(
@@ -128,7 +131,7 @@ def _answered(
 
 
 def _failed(
-    evidence: Failed, attempt: Attempt, job: Job, siblings: Sequence[Attempt], max_tries: int
+    evidence: Failed, attempt: Attempt, job: Job, siblings: Sequence[Attempt], now: float, max_tries: int
 ) -> None:
     # Each fact is only added: a failure told in both ways keeps both, in whatever order they came (P7).
     attempt.learn(evidence.provider_id, **{"expired" if evidence.expired else "failed": True})
@@ -152,14 +155,15 @@ def _failed(
         return
     reason = Reason.EXPIRED if evidence.expired else Reason.FAILED
     job.hear(evidence.status_code)
-    job.retry(due_at=evidence.retry_at, reason=reason, max_tries=max_tries if evidence.may_retry else 0)
+    due_at = now + evidence.retry_in_s
+    job.retry(due_at=due_at, reason=reason, max_tries=max_tries if evidence.may_retry else 0)
 
 
-def _not_sent(evidence: NotSent, attempt: Attempt, job: Job, siblings: Sequence[Attempt]) -> None:
+def _not_sent(evidence: NotSent, attempt: Attempt, job: Job, siblings: Sequence[Attempt], now: float) -> None:
     if attempt.state is AttemptState.SENDING:
         attempt.state = AttemptState.REJECTED
         if not _awaited(siblings):
-            job.give_back(due_at=evidence.retry_at)
+            job.give_back(due_at=now + evidence.retry_in_s)
 
 
 def _outcome_unknown(evidence: OutcomeUnknown, attempt: Attempt) -> None:
@@ -172,6 +176,7 @@ def _search_ended(
     attempt: Attempt,
     job: Job,
     siblings: Sequence[Attempt],
+    now: float,
     max_tries: int,
 ) -> None:
     if attempt.state is not AttemptState.UNKNOWN:
@@ -181,20 +186,20 @@ def _search_ended(
     if _awaited(siblings):
         return
     reason = Reason.LOST_LIVE if live else Reason.LOST
-    if evidence.retry_at is None:
+    if evidence.retry_in_s is None:
         job.give_up(reason)
     else:
         # The operator's word counts a paid try and is not held to how many there may be.
         most = job.tries + 2 if isinstance(evidence, WrittenOff) else max_tries
-        job.retry(due_at=evidence.retry_at, reason=reason, max_tries=most)
+        job.retry(due_at=now + evidence.retry_in_s, reason=reason, max_tries=most)
 
 
-def _withheld(evidence: Withheld, attempt: Attempt) -> None:
+def _withheld(evidence: Withheld, attempt: Attempt, now: float) -> None:
     if attempt.state in (AttemptState.SENT, AttemptState.WITHHELD):
-        attempt.state, attempt.due_at = AttemptState.WITHHELD, evidence.look_at
+        attempt.state, attempt.due_at = AttemptState.WITHHELD, now + evidence.look_in_s
     elif attempt.state is AttemptState.LATE:
         # It stays outside P5's index, where its replacement may be.
-        attempt.due_at = evidence.look_at
+        attempt.due_at = now + evidence.look_in_s
 
 
 def _overdue(attempt: Attempt, job: Job, siblings: Sequence[Attempt]) -> None:
@@ -213,7 +218,7 @@ def _awaited(siblings: Sequence[Attempt]) -> bool:
 
 
 def _refused(
-    evidence: Refused, attempt: Attempt, job: Job, siblings: Sequence[Attempt], max_tries: int
+    evidence: Refused, attempt: Attempt, job: Job, siblings: Sequence[Attempt], now: float, max_tries: int
 ) -> None:
     if evidence.cost:
         # Only a reported cost of exactly zero was never charged (P8).
@@ -225,9 +230,9 @@ def _refused(
     job.hear(evidence.status_code)
     if _awaited(siblings):
         return
-    if evidence.retry_at is None:
+    if evidence.retry_in_s is None:
         job.give_up(evidence.reason)
     elif evidence.counts or evidence.cost:
-        job.retry(due_at=evidence.retry_at, reason=evidence.reason, max_tries=max_tries)
+        job.retry(due_at=now + evidence.retry_in_s, reason=evidence.reason, max_tries=max_tries)
     else:
-        job.give_back(due_at=evidence.retry_at)
+        job.give_back(due_at=now + evidence.retry_in_s)

@@ -31,8 +31,7 @@ def close_or_wait(rooms: Rooms, attempt: sa.RowMapping, found: Pending) -> bool:
     """
     balance = _balance(rooms)
     if balance is None or balance < ZERO:
-        look_at = rooms.clock.now() + rooms.pace.poll_max_s
-        keep(rooms, [Withheld(attempt_id=attempt["id"], look_at=look_at)])
+        keep(rooms, [Withheld(attempt_id=attempt["id"], look_in_s=rooms.pace.poll_max_s)])
         return False
     if not found.plain:
         return False

@@ -10,6 +10,7 @@ from promptrelay.dataforseo.errors import AccountRefused, AllowanceUnavailable, 
 from promptrelay.dataforseo.limits.rate_allowance import Share
 from promptrelay.dataforseo.policy import Call, Policy, policy_for
 from promptrelay.dataforseo.wire.reply import Entry
+from promptrelay.domain.clock import CarriedTime
 from promptrelay.domain.evidence import Failed
 from promptrelay.domain.platform import Platform
 from workers.collecting.collected import Collected
@@ -30,8 +31,11 @@ class Pending:
 LookResult = Collected | Failed | Pending
 
 
-def look(rooms: Rooms, attempt: sa.RowMapping, provider_id: str) -> LookResult:
-    """Ask the provider for this task; every trouble with the free call is a Pending."""
+def look(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, time: CarriedTime) -> LookResult:
+    """Ask the provider for this task; every trouble with the free call is a Pending.
+
+    `time` is the database's: a worker's own may be wrong, and decides nothing (P27).
+    """
     try:
         if rooms.allowance.take(Share.COLLECTING, wait_s=_ALLOWANCE_WAIT_S) is None:
             return Pending()
@@ -48,27 +52,26 @@ def look(rooms: Rooms, attempt: sa.RowMapping, provider_id: str) -> LookResult:
     if reply.only is None:
         react(rooms, reply.code, Call.GET)
         return Pending(reply.code)
-    return _outcome(rooms, attempt, provider_id, reply.only)
+    return _outcome(rooms, attempt, provider_id, reply.only, time.now(rooms.clock))
 
 
-def _outcome(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, entry: Entry) -> LookResult:
+def _outcome(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, entry: Entry, now: float) -> LookResult:
     policy = policy_for(entry.status_code, call=Call.GET)
     if policy in (Policy.OK, Policy.EMPTY):
-        return Collected(attempt, provider_id, entry, rooms.clock.now())
+        return Collected(attempt, provider_id, entry, now)
     if policy is Policy.FAILED:
-        return _failed(rooms, attempt, provider_id, entry)
+        return _failed(rooms, attempt, provider_id, entry, now)
     if policy is not Policy.ACCOUNT_FATAL:  # On a task it only says that this answer is withheld.
         react(rooms, entry.status_code, Call.GET)
     return Pending(entry.status_code, plain=policy is Policy.PENDING)
 
 
-def _failed(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, entry: Entry) -> Failed:
+def _failed(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, entry: Entry, now: float) -> Failed:
     # Ours began before the provider's: what it gave up for its age is never younger by our count.
-    age_s = rooms.clock.now() - attempt["created_at"]
     return Failed(
         attempt_id=attempt["id"],
         provider_id=provider_id,
         status_code=entry.status_code or 0,
-        retry_at=rooms.clock.now() + rooms.pace.retry_wait_s,
-        expired=age_s >= rooms.pace.standard_deadline_s,
+        retry_in_s=rooms.pace.retry_wait_s,
+        expired=now - attempt["created_at"] >= rooms.pace.standard_deadline_s,
     )

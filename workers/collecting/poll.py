@@ -11,6 +11,8 @@ from celery.exceptions import Retry
 
 from promptrelay.broker import GET
 from promptrelay.database.attempts import looks
+from promptrelay.database.clock import carried_time
+from promptrelay.domain.clock import CarriedTime
 from promptrelay.domain.evidence import Failed
 from promptrelay.domain.states import AttemptState
 from workers.collecting.collected import Collected
@@ -52,17 +54,18 @@ def poll(rooms: Rooms, attempt_id: str) -> None:
     with rooms.database.read() as connection:
         attempt = looks.find(connection, attempt_id)
         provider_id = looks.pending_task(connection, attempt_id)
+        time = carried_time(connection, rooms.clock)
     if attempt is None or provider_id is None or attempt["state"] not in _WAITING:
         return
     with taken_while_read(rooms, [attempt_id]):
-        wait_s = _look(rooms, attempt, provider_id)
+        wait_s = _look(rooms, attempt, provider_id, time)
     if wait_s is not None:
         raise LookAgain(attempt["looks"] + 1, wait_s)
 
 
-def _look(rooms: Rooms, attempt: sa.RowMapping, provider_id: str) -> float | None:
+def _look(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, time: CarriedTime) -> float | None:
     """Settle what is found; else in how many seconds to look again."""
-    outcome: LookResult = look(rooms, attempt, provider_id)
+    outcome: LookResult = look(rooms, attempt, provider_id, time)
     if isinstance(outcome, Collected):
         settle(rooms, [outcome])
     elif isinstance(outcome, Failed):

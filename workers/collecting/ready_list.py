@@ -10,6 +10,7 @@ from celery import shared_task
 
 from promptrelay.broker import COLLECT, FETCH
 from promptrelay.database.attempts import looks
+from promptrelay.database.clock import carried_time
 from promptrelay.dataforseo.errors import AllowanceUnavailable, ProviderError
 from promptrelay.dataforseo.limits.rate_allowance import Share
 from promptrelay.dataforseo.policy import Call
@@ -97,8 +98,9 @@ def _fetch(rooms: Rooms, pairs: Sequence[tuple[str, str]]) -> None:
     with rooms.database.read() as connection:
         wanted = looks.to_fetch(connection, pairs)
         rows = looks.find_many(connection, {attempt_id for attempt_id, _ in pairs})
+        time = carried_time(connection, rooms.clock)
     found = {
-        attempt_id: look(rooms, rows[attempt_id], provider_id)
+        attempt_id: look(rooms, rows[attempt_id], provider_id, time)
         for attempt_id, provider_id in pairs
         if provider_id in wanted and attempt_id in rows and not rooms.ending.is_set()
     }

@@ -29,7 +29,7 @@ from workers.collecting.live_answer import answered_live, stored_live
 from workers.collecting.settle import belongs
 from workers.paying.refusals import refusal
 from workers.paying.send_window import SendWindow
-from workers.paying.standard import give_back, permitted, task_of
+from workers.paying.standard import NOT_SENT_WAIT_S, give_back, permitted, task_of
 from workers.reactions import react
 from workers.recording import keep
 from workers.rooms import Rooms
@@ -89,7 +89,7 @@ def _call(rooms: Rooms, platform: Platform, slot: Slot, window: SendWindow, send
         rooms.passes("live.after_reply")
     except (NotSent, AllowanceUnavailable):
         _release(rooms, slot)
-        keep(rooms, [ev.NotSent(attempt_id=sending.attempt_id, retry_at=rooms.clock.now() + 1.0)])
+        keep(rooms, [ev.NotSent(attempt_id=sending.attempt_id, retry_in_s=NOT_SENT_WAIT_S)])
     except OutcomeUnknown:
         # P25: the provider may still work on it, so its slot ends only with its lease.
         log.warning("live.unknown", extra={"attempt": sending.attempt_id})
@@ -123,7 +123,7 @@ def _collected(rooms: Rooms, sending: Sending, entry: Entry) -> Collected:
     if attempt is None:
         raise LookupError(sending.attempt_id)
     provider_id = entry.provider_id or f"live:{sending.attempt_id}"
-    return Collected(attempt, provider_id, entry, rooms.clock.now())
+    return Collected(attempt, provider_id, entry, sending.permitted.now(rooms.clock))
 
 
 def _settle(rooms: Rooms, item: Collected) -> None:

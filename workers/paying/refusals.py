@@ -27,7 +27,7 @@ def refusal(rooms: Rooms, attempt_id: str, entry: Entry | Rejected, call: Call) 
         cost=cost,
         provider_id=None if isinstance(entry, Rejected) else entry.provider_id,
         counts=counts_as_try(code) and policy is not Policy.CONFIG_FATAL,
-        retry_at=None if final else rooms.clock.now() + _wait_s(rooms, policy, code),
+        retry_in_s=None if final else _wait_s(rooms, policy, code),
         reason=Reason.REFUSED if policy is Policy.BAD_INPUT else Reason.FAILED,
     )
 

@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 _NO_ROOM_WAIT_S = 2.0
 _NO_STORE_WAIT_S = 5.0
+NOT_SENT_WAIT_S = 1.0
+"""After a call that was stopped before its first byte."""
 
 
 @shared_task(bind=True, name=POST)
@@ -71,8 +73,7 @@ def post_chunk(rooms: Rooms, platform: Platform, job_ids: Sequence[str]) -> None
         rooms.passes("standard.after_reply")
     except (NotSent, AllowanceUnavailable) as error:
         log.info("chunk.not_sent", extra={"platform": platform, "jobs": len(tasks), "why": str(error)})
-        retry_at = rooms.clock.now() + 1.0
-        keep(rooms, [ev.NotSent(attempt_id=task.attempt_id, retry_at=retry_at) for task in tasks])
+        keep(rooms, [ev.NotSent(attempt_id=task.attempt_id, retry_in_s=NOT_SENT_WAIT_S) for task in tasks])
     except OutcomeUnknown as error:
         log.warning("chunk.unknown", extra={"platform": platform, "jobs": len(tasks)})
         _record(rooms, sendings, _certain(tasks, error.reply))
@@ -122,8 +123,7 @@ def _transaction_a(rooms: Rooms, job_ids: Sequence[str], moment: BootTime) -> li
     except OperationalError:
         log.error("permission.unconfirmed", extra={"jobs": len(job_ids)})
         # Whether they were written or not: these were not sent, and are not.
-        retry_at = rooms.clock.now() + 1.0
-        keep(rooms, [ev.NotSent(attempt_id=item.attempt_id, retry_at=retry_at) for item in sendings])
+        keep(rooms, [ev.NotSent(attempt_id=s.attempt_id, retry_in_s=NOT_SENT_WAIT_S) for s in sendings])
         return []
     return sendings
 
@@ -188,6 +188,6 @@ def _evidence(rooms: Rooms, attempt_id: str, entry: Entry | Rejected) -> ev.Evid
             attempt_id=attempt_id,
             provider_id=entry.provider_id,
             cost=entry.cost,
-            look_at=rooms.clock.now() + rooms.pace.poll_first_s,
+            look_in_s=rooms.pace.poll_first_s,
         )
     return refusal(rooms, attempt_id, entry, Call.POST)

@@ -93,7 +93,7 @@ def _adopt(rooms: Rooms, listed: Sequence[tuple[Tag, IdRow]], done: CaughtUp) ->
     keep(
         rooms,
         [
-            accepted(row, tag.attempt, kinds[tag.attempt], advance=rooms.terms.advance, now=rooms.clock.now())
+            accepted(row, tag.attempt, kinds[tag.attempt], advance=rooms.terms.advance)
             for tag, row in listed
             if tag.attempt in kinds and row.provider_id and row.provider_id not in recorded
         ],

@@ -123,7 +123,7 @@ class Search:
         with self.database.read() as connection:
             known = unknown.known_tasks(connection, [row.provider_id for _, row in ours if row.provider_id])
             methods = unknown.methods(connection, {attempt_id for attempt_id, _ in ours})
-        evidence, now = [], self.clock.now()
+        evidence = []
         for attempt_id, row in ours:
             if attempt_id not in methods:
                 self._swept.strangers += 1
@@ -131,7 +131,7 @@ class Search:
                 self._running.add(attempt_id)
             elif row.provider_id and row.provider_id not in known:
                 method = methods[attempt_id]
-                evidence.append(accepted(row, attempt_id, method, advance=self.advance, now=now))
+                evidence.append(accepted(row, attempt_id, method, advance=self.advance))
         if evidence:
             self._swept.adopted += len(evidence)
             log.info("search.found", extra=_named(evidence))
@@ -139,14 +139,13 @@ class Search:
 
     def _conclude(self, inside: Sequence[Unknown], witnessed_until: float) -> None:
         """What it means that these were looked for in a complete list (P14)."""
-        now = self.clock.now()
         lost = [
             item for item in inside if item.method is Method.LIVE and item.attempt_id not in self._running
         ]
         self._swept.lost += len(lost)
         self._decide(
             [
-                Lost(attempt_id=item.attempt_id, retry_at=now + self.retry_wait_s if item.resend else None)
+                Lost(attempt_id=item.attempt_id, retry_in_s=self.retry_wait_s if item.resend else None)
                 for item in lost
             ],
             "search.lost",
@@ -158,7 +157,7 @@ class Search:
         absent = self._not_found({item.attempt_id for item in proven})
         self._swept.absent += len(absent)
         self._decide(
-            [Absent(attempt_id=key, retry_at=now + self.retry_wait_s) for key in absent], "search.absent"
+            [Absent(attempt_id=key, retry_in_s=self.retry_wait_s) for key in absent], "search.absent"
         )
 
     def _decide(self, evidence: Sequence[Absent | Lost], event: str) -> None:

@@ -12,7 +12,7 @@ from promptrelay.database.accounts import post_numbers
 from promptrelay.database.clock import database_time, now
 from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import accounts, attempts, jobs, rows, runs
-from promptrelay.domain.clock import BootTime
+from promptrelay.domain.clock import BootTime, CarriedTime
 from promptrelay.domain.ids import new_id
 from promptrelay.domain.money import ZERO, Usd
 from promptrelay.domain.platform import Method
@@ -40,6 +40,8 @@ class Sending:
     model: str
     prompt: str
     parameters: dict[str, Any]
+    permitted: CarriedTime
+    """When it was permitted, by the database's clock."""
     post_number: int = 0
     """The number of the paid call that it belongs to (P30)."""
 
@@ -74,7 +76,11 @@ def permit(
     found = _take(connection, job_ids)
     if not found:
         return []
-    sendings = [Sending(new_id(), row.id, row.run_id, row.model, row.prompt, row.parameters) for row in found]
+    permitted = CarriedTime(database_time(connection), moment.boot_s)
+    sendings = [
+        Sending(new_id(), row.id, row.run_id, row.model, row.prompt, row.parameters, permitted)
+        for row in found
+    ]
     aside = [Reservation(Usd(row.aside_nanos), Usd(row.out_nanos)) for row in found]
     connection.execute(
         sa.insert(attempts),
@@ -92,7 +98,8 @@ def permit(
                 "boot_s": moment.boot_s,
                 "reserved_nanos": one.cost.nanos,
                 "float_nanos": one.cash_out.nanos,
-                **_times(connection, send_window_s),
+                "created_at": permitted.at,
+                "send_by": permitted.at + send_window_s,
             }
             for sending, row, one in zip(sendings, found, aside, strict=True)
         ],
@@ -104,11 +111,6 @@ def permit(
         _reserve(connection, run_id, by_run[run_id])
     number = _number(connection, account, highest)
     return [replace(sending, post_number=number) for sending in sendings]
-
-
-def _times(connection: sa.Connection, send_window_s: float) -> dict[str, float]:
-    moment = database_time(connection)
-    return {"created_at": moment, "send_by": moment + send_window_s}
 
 
 def _take(connection: sa.Connection, job_ids: Sequence[str]) -> Sequence[Any]:

@@ -169,7 +169,7 @@ def answered(attempt_id: str, provider_id: str = "p1", spent: str = "0.0071") ->
 def failed(attempt_id: str, provider_id: str = "p1", *, expired: bool = False) -> Failed:
     code = 40403 if expired else 40101
     return Failed(
-        attempt_id=attempt_id, provider_id=provider_id, status_code=code, retry_at=9.0, expired=expired
+        attempt_id=attempt_id, provider_id=provider_id, status_code=code, retry_in_s=0.0, expired=expired
     )
 
 

@@ -78,7 +78,7 @@ def _work(database: Database, number: int, kind: str, highest: list[int]) -> Non
         if sent and chance.random() < 0.3:
             # What was not sent makes room again, and others race for it.
             with database.write() as connection:
-                evidence = [NotSent(attempt_id=item.attempt_id, retry_at=0.0) for item in sent]
+                evidence = [NotSent(attempt_id=item.attempt_id, retry_in_s=0.0) for item in sent]
                 record(connection, evidence, terms=TERMS, max_tries=9)
                 # Claimed again at once, as by a dispatcher: without jobs to send nobody would be refused.
                 again = jobs.c.id.in_([item.job_id for item in sent]) & (jobs.c.state == JobState.QUEUED)

@@ -91,7 +91,7 @@ def _close(database: Database, chance: random.Random, _: list[str]) -> None:
         return
     with database.write() as connection:
         evidence = [
-            NotSent(attempt_id=key, retry_at=0.0)
+            NotSent(attempt_id=key, retry_in_s=0.0)
             if chance.random() < 0.8
             else Accepted(attempt_id=key, provider_id=f"p-{key}")
             for key in chosen

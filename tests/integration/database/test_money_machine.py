@@ -124,10 +124,10 @@ class Money(RuleBasedStateMachine):
         """For any attempt, whatever has become of it meanwhile: only an unknown one may be concluded (P7)."""
         key = (self.sent + self.live)[attempt % len(self.sent + self.live)]
         evidence: dict[str, Evidence] = {
-            "absent": Absent(attempt_id=key, retry_at=9.0),
+            "absent": Absent(attempt_id=key, retry_in_s=0.0),
             "lost": Lost(attempt_id=key),
             "written off": WrittenOff(attempt_id=key),
-            "written off and sent again": WrittenOff(attempt_id=key, retry_at=9.0),
+            "written off and sent again": WrittenOff(attempt_id=key, retry_in_s=0.0),
         }
         if (end == "absent" and key in self.live) or (end == "lost" and key in self.sent):
             return
@@ -158,8 +158,8 @@ class Money(RuleBasedStateMachine):
         key = (self.sent + self.live)[attempt % len(self.sent + self.live)]
         evidence: dict[str, Evidence] = {
             "unknown": OutcomeUnknown(attempt_id=key),
-            "not sent": NotSent(attempt_id=key, retry_at=9.0),
-            "withheld": Withheld(attempt_id=key, look_at=9.0),
+            "not sent": NotSent(attempt_id=key, retry_in_s=0.0),
+            "withheld": Withheld(attempt_id=key, look_in_s=0.0),
             "overdue": Overdue(attempt_id=key),
         }
         self._tell(evidence[kind])

@@ -75,7 +75,7 @@ def test_a_chunk_of_two_runs_sets_aside_what_each_says(two: Database) -> None:
     assert aside(two, CHEAP) == (LITTLE * 3, ADVANCE * 3)
     assert aside(two, DEAR) == (MUCH * 3 + LIVE, ADVANCE * 3 + LIVE)
     with two.write() as connection:
-        evidence = [NotSent(attempt_id=key, retry_at=0.0) for key in sent]
+        evidence = [NotSent(attempt_id=key, retry_in_s=0.0) for key in sent]
         record(connection, evidence, terms=TERMS, max_tries=9)
     assert aside(two, CHEAP) == aside(two, DEAR) == (Usd(), Usd())
 
@@ -146,7 +146,7 @@ def test_a_resumed_run_sets_the_new_figure_aside_and_old_attempts_keep_theirs(
     ask(database, claimed[1:])
     assert aside(database, run_id) == (MUCH + LITTLE * 2, ADVANCE * 3)
     with database.write() as connection:
-        record(connection, [NotSent(attempt_id=first, retry_at=0.0)], terms=TERMS, max_tries=9)
+        record(connection, [NotSent(attempt_id=first, retry_in_s=0.0)], terms=TERMS, max_tries=9)
     assert aside(database, run_id) == (LITTLE * 2, ADVANCE * 2)
 
 

@@ -129,8 +129,8 @@ def test_cancelling_ends_what_is_not_sent_and_collects_what_is(database: Databas
         )
         assert permitted == []
         assert without_manifest(connection) == []
-    record(database, NotSent(attempt_id=second, retry_at=9.0), answered(first, "p1"))
-    record(database, Failed(attempt_id=third, provider_id="p3", status_code=40101, retry_at=9.0))
+    record(database, NotSent(attempt_id=second, retry_in_s=0.0), answered(first, "p1"))
+    record(database, Failed(attempt_id=third, provider_id="p3", status_code=40101, retry_in_s=0.0))
     states = [_state(database, job) for job in (answered_late, not_sent, failing)]
     assert states == [JobState.DONE, JobState.CANCELLED, JobState.CANCELLED]
     with database.write() as connection:
@@ -142,7 +142,7 @@ def test_a_cancelled_jobs_late_answer_makes_it_done(database: Database) -> None:
     open_books(database)
     job = add_job(database)
     attempt = send(database, job)
-    record(database, NotSent(attempt_id=attempt, retry_at=0.0))
+    record(database, NotSent(attempt_id=attempt, retry_in_s=0.0))
     _cancel(database)
     assert _state(database, job) == JobState.CANCELLED
     record(database, accepted(attempt), answered(attempt))
@@ -158,7 +158,7 @@ def test_what_is_given_back_by_a_writer_that_saw_the_run_going_on_is_cancelled_t
     attempt = send(database, job)
     if database.is_sqlite:
         # One writer at a time: the same order of events, one after the other.
-        record(database, NotSent(attempt_id=attempt, retry_at=0.0))
+        record(database, NotSent(attempt_id=attempt, retry_in_s=0.0))
         _cancel(database)
     else:
         other = open_database()

@@ -184,7 +184,7 @@ def test_settling_revokes_the_replacement_that_is_still_sending(database: Databa
 def test_what_was_not_sent_or_refused_for_nothing_books_nothing(database: Database) -> None:
     open_books(database)
     one, other = (send(database, add_job(database, number)) for number in range(2))
-    record(database, NotSent(attempt_id=one, retry_at=9.0), Refused(attempt_id=other, status_code=40501))
+    record(database, NotSent(attempt_id=one, retry_in_s=0.0), Refused(attempt_id=other, status_code=40501))
     check_books(database)
     assert _counters(database) == (0, 0, 0)
 

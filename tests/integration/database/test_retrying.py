@@ -34,7 +34,7 @@ def _failed_job(database: Database, number: int) -> tuple[str, str]:
     job = add_job(database, number)
     attempt = send(database, job)
     record(database, accepted(attempt, f"p{number}"))
-    failure = Failed(attempt_id=attempt, provider_id=f"p{number}", status_code=40101, retry_at=9.0)
+    failure = Failed(attempt_id=attempt, provider_id=f"p{number}", status_code=40101, retry_in_s=0.0)
     record(database, failure, max_tries=1)
     return job, attempt
 

@@ -128,7 +128,7 @@ def test_a_campaign_may_ask_a_lost_live_question_again(database: Database) -> No
 def test_an_absent_attempt_keeps_its_platform_watched_while_it_is_young(database: Database) -> None:
     open_books(database)
     attempt = make_unknown(database)
-    record(database, Absent(attempt_id=attempt, retry_at=9.0))
+    record(database, Absent(attempt_id=attempt, retry_in_s=0.0))
     check_books(database)
     with database.write() as connection:
         connection.execute(sa.update(attempts).values(created_at=1.0))
@@ -169,7 +169,7 @@ def test_counters_name_what_became_of_calls_without_a_reply(database: Database) 
     open_books(database)
     absent, late, _ = (make_unknown(database, number) for number in range(3))
     for attempt in (absent, late):
-        record(database, Absent(attempt_id=attempt, retry_at=9.0))
+        record(database, Absent(attempt_id=attempt, retry_in_s=0.0))
     record(database, accepted(late, "p1"))
     found = counters(database, RUN)
     assert found == counters(database)

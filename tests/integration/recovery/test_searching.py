@@ -93,7 +93,7 @@ def test_a_list_that_cannot_be_read_proves_nothing(scene: Scene, fault: str) -> 
 
 def test_an_absent_attempt_that_turns_up_in_a_search_for_others_is_a_late_twin(scene: Scene) -> None:
     twin, other = scene.attempt(age_s=1), scene.attempt(age_s=1)
-    record(scene.database, Absent(attempt_id=twin, retry_at=9.0))
+    record(scene.database, Absent(attempt_id=twin, retry_in_s=0.0))
     scene.change(**{"fault.task_post.reply_lost": "1x"})
     scene.post(scene.tag(twin), scene.tag(other))
     scene.sweep()

@@ -44,7 +44,7 @@ def test_platforms_of_written_off_attempts_are_swept_slowly(database: Database) 
     (attempt,) = unknown_attempts(database, 1)
     with database.read() as connection:
         assert RECOVERY.sweeps(connection, []) == []
-    record(database, Absent(attempt_id=attempt, retry_at=9.0))
+    record(database, Absent(attempt_id=attempt, retry_in_s=0.0))
     with database.read() as connection:
         assert RECOVERY.sweeps(connection, []) == [("chat_gpt", 0.1)]
         assert RECOVERY.sweeps(connection, ["chat_gpt"]) == []

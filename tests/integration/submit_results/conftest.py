@@ -81,7 +81,7 @@ class Bench:
 
     def fail(self, attempt_id: str) -> None:
         self.add(
-            Failed(attempt_id=attempt_id, provider_id=f"p-{attempt_id}", status_code=50000, retry_at=0.0)
+            Failed(attempt_id=attempt_id, provider_id=f"p-{attempt_id}", status_code=50000, retry_in_s=0.0)
         )
 
     def answer(self, job: dict[str, Any], attempt_id: str, *, text: str, spent: str) -> str:

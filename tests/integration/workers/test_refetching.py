@@ -27,7 +27,6 @@ def _refetch(shelf: Shelf, get_task: GetTask | None = None) -> Refetch:
         database=shelf.rooms.database,
         answers=shelf.rooms.answers,
         get_task=get_task or shelf.get_task,
-        clock=shelf.rooms.clock,
         deployment=DEPLOYMENT,
         terms=Terms(),
         max_tries=2,

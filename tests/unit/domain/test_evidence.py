@@ -39,16 +39,16 @@ ANSWERED = Answered(
     placement=Placement("s", 1, "h"),
     received_at=3,
 )
-ACCEPTED = Accepted(attempt_id="a1", provider_id="p1", cost=COST, look_at=60.0)
-FAILED = Failed(attempt_id="a1", provider_id="p1", status_code=40101, retry_at=9.0)
-EXPIRED = Failed(attempt_id="a1", provider_id="p1", status_code=40403, retry_at=9.0, expired=True)
-NOT_SENT = NotSent(attempt_id="a1", retry_at=9.0)
+ACCEPTED = Accepted(attempt_id="a1", provider_id="p1", cost=COST, look_in_s=10.0)
+FAILED = Failed(attempt_id="a1", provider_id="p1", status_code=40101, retry_in_s=9.0)
+EXPIRED = Failed(attempt_id="a1", provider_id="p1", status_code=40403, retry_in_s=9.0, expired=True)
+NOT_SENT = NotSent(attempt_id="a1", retry_in_s=9.0)
 UNKNOWN = OutcomeUnknown(attempt_id="a1")
-WITHHELD = Withheld(attempt_id="a1", look_at=70.0)
+WITHHELD = Withheld(attempt_id="a1", look_in_s=20.0)
 OVERDUE = Overdue(attempt_id="a1")
 REFUSED = Refused(attempt_id="a1", status_code=40501, reason=Reason.REFUSED)
-THROTTLED = Refused(attempt_id="a1", status_code=40202, retry_at=9.0)
-COUNTED = Refused(attempt_id="a1", status_code=40103, retry_at=9.0, counts=True)
+THROTTLED = Refused(attempt_id="a1", status_code=40202, retry_in_s=9.0)
+COUNTED = Refused(attempt_id="a1", status_code=40103, retry_in_s=9.0, counts=True)
 CHARGED = Refused(attempt_id="a1", status_code=40501, cost=Usd(7))
 EVERY = (
     ACCEPTED, ANSWERED, FAILED, EXPIRED, NOT_SENT, UNKNOWN, WITHHELD, OVERDUE, REFUSED, THROTTLED, COUNTED,
@@ -201,7 +201,7 @@ def test_one_failed_task_of_two_leaves_the_other_to_be_waited_for() -> None:
     tell(Accepted(attempt_id="a1", provider_id="p2"), one, of)
     tell(FAILED, one, of)
     assert (one.state, one.provider_id, of.state, of.tries) == (A.SENT, "p2", J.IN_FLIGHT, 0)
-    tell(Failed(attempt_id="a1", provider_id="p2", status_code=40101, retry_at=9.0), one, of)
+    tell(Failed(attempt_id="a1", provider_id="p2", status_code=40101, retry_in_s=9.0), one, of)
     assert (one.state, of.state, of.tries) == (A.FAILED, J.QUEUED, 1)
 
 
@@ -211,7 +211,7 @@ def test_one_failed_task_of_two_leaves_the_other_to_be_waited_for() -> None:
         (FAILED, A.SENT, True),
         (EXPIRED, A.SENT, True),
         (COUNTED, A.SENDING, True),
-        (Refused(attempt_id="a1", status_code=40501, cost=Usd(7), retry_at=9.0), A.SENDING, True),
+        (Refused(attempt_id="a1", status_code=40501, cost=Usd(7), retry_in_s=9.0), A.SENDING, True),
         (THROTTLED, A.SENDING, False),
         (NOT_SENT, A.SENDING, False),
     ],
@@ -222,7 +222,7 @@ def test_only_what_may_have_cost_something_counts_as_a_paid_try(
     """P16."""
     one, of = attempt(state), job()
     tell(evidence, one, of)
-    assert (of.state, of.tries, of.due_at) == (J.QUEUED, int(counted), 9.0)
+    assert (of.state, of.tries, of.due_at) == (J.QUEUED, int(counted), 59.0)
     last, worn = attempt(state), job(tries=1)
     tell(evidence, last, worn)
     assert worn.state is (J.FAILED if counted else J.QUEUED)
@@ -237,7 +237,7 @@ def test_a_job_that_gives_up_says_why(evidence: Evidence, reason: Reason) -> Non
 
 def test_a_failure_that_may_not_be_repeated_ends_the_job_at_once() -> None:
     one, of = attempt(), job()
-    tell(Failed(attempt_id="a1", provider_id="p1", status_code=1, retry_at=9.0, may_retry=False), one, of)
+    tell(Failed(attempt_id="a1", provider_id="p1", status_code=1, retry_in_s=9.0, may_retry=False), one, of)
     assert of.state is J.FAILED
 
 

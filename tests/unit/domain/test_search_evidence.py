@@ -25,7 +25,7 @@ from promptrelay.domain.states import AttemptState, JobState, Reason, RunState
 from promptrelay.domain.transitions import apply
 
 A, J = AttemptState, JobState
-ABSENT = Absent(attempt_id="a1", retry_at=9.0)
+ABSENT = Absent(attempt_id="a1", retry_in_s=9.0)
 COST = Usd.of("0.0102")
 
 
@@ -42,7 +42,7 @@ def tell(evidence: Evidence, one: Attempt, of: Job, *siblings: Attempt) -> None:
 
 
 def accepted(task: str, cost: Usd | None = COST) -> Accepted:
-    return Accepted(attempt_id="a1", provider_id=task, cost=cost, look_at=60.0)
+    return Accepted(attempt_id="a1", provider_id=task, cost=cost, look_in_s=10.0)
 
 
 def answered(task: str) -> Answered:
@@ -57,13 +57,13 @@ def answered(task: str) -> Answered:
 
 
 def failed(task: str) -> Failed:
-    return Failed(attempt_id="a1", provider_id=task, status_code=40101, retry_at=9.0)
+    return Failed(attempt_id="a1", provider_id=task, status_code=40101, retry_in_s=9.0)
 
 
 def test_an_absent_attempt_makes_its_job_due_again_and_counts_as_a_paid_try() -> None:
     one, of = attempt(), job()
     tell(ABSENT, one, of)
-    assert (one.state, of.state, of.due_at, of.tries) == (A.ABSENT, J.QUEUED, 9.0, 1)
+    assert (one.state, of.state, of.due_at, of.tries) == (A.ABSENT, J.QUEUED, 59.0, 1)
 
 
 def test_a_job_whose_last_try_is_absent_fails_as_lost() -> None:
@@ -88,7 +88,7 @@ def test_what_was_found_meanwhile_is_never_given_up(evidence: Evidence, state: A
 
 
 @pytest.mark.parametrize(
-    "evidence", [ABSENT, WrittenOff(attempt_id="a1"), WrittenOff(attempt_id="a1", retry_at=9.0)]
+    "evidence", [ABSENT, WrittenOff(attempt_id="a1"), WrittenOff(attempt_id="a1", retry_in_s=9.0)]
 )
 def test_nothing_new_is_sent_while_a_late_twin_may_still_answer(evidence: Evidence) -> None:
     one, of = attempt(), job()
@@ -101,7 +101,7 @@ def test_a_lost_live_call_fails_its_job_unless_the_campaign_asks_again() -> None
     tell(Lost(attempt_id="a1"), one, of)
     assert (one.state, of.state, of.reason) == (A.LOST, J.FAILED, Reason.LOST_LIVE)
     one, of = attempt(method=Method.LIVE), job()
-    tell(Lost(attempt_id="a1", retry_at=9.0), one, of)
+    tell(Lost(attempt_id="a1", retry_in_s=9.0), one, of)
     assert (one.state, of.state, of.tries) == (A.LOST, J.QUEUED, 1)
 
 
@@ -132,7 +132,7 @@ def test_the_operator_may_end_a_search_or_send_again_beyond_the_paid_tries(
     tell(WrittenOff(attempt_id="a1"), one, of)
     assert (one.state, of.state, of.reason) == (ended, J.FAILED, reason)
     one, of = attempt(method=method), job(tries=1)
-    tell(WrittenOff(attempt_id="a1", retry_at=9.0), one, of)
+    tell(WrittenOff(attempt_id="a1", retry_in_s=9.0), one, of)
     assert (one.state, of.state, of.tries) == (ended, J.QUEUED, 2)
 
 

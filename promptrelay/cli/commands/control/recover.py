@@ -168,8 +168,8 @@ def _decide(
         )
     if not yes:
         click.confirm("Send them again?" if retry else f"Give up {len(ended)} jobs?", abort=True, err=True)
-    at = rooms.clock.now() if retry else None
-    keep(rooms, [WrittenOff(attempt_id=item.attempt_id, retry_at=at) for item in ended])
+    again_s = 0.0 if retry else None
+    keep(rooms, [WrittenOff(attempt_id=item.attempt_id, retry_in_s=again_s) for item in ended])
     if not quiet:
         what = "are due again; run or up sends them" if retry else "failed as lost"
         click.echo(f"{len(ended)} jobs {what}")

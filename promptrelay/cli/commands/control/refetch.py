@@ -19,7 +19,6 @@ from promptrelay.cli.settings import load_settings
 from promptrelay.database import deployment
 from promptrelay.database.database import Database
 from promptrelay.dataforseo.wire.reply import Reply
-from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.platform import Platform
 from promptrelay.wiring import results_url, terms
 
@@ -66,7 +65,6 @@ def _refetch(settings: Settings, database: Database, get_task: GetTask) -> Refet
         database=database,
         answers=open_store(results_url(settings)),
         get_task=get_task,
-        clock=SystemClock(),
         deployment=name,
         terms=terms(settings),
         max_tries=settings.max_attempts,

@@ -141,7 +141,7 @@ class _Reconciler:
                 if part.what == "late_refund":
                     pairs = reconciling.places(connection, outcome.seen.refunded)
                     evidence = [
-                        Failed(attempt_id=key, provider_id=task, status_code=0, retry_at=0.0, expired=True)
+                        Failed(attempt_id=key, provider_id=task, status_code=0, retry_in_s=0.0, expired=True)
                         for key, (_, task) in sorted(pairs.items())
                     ]
                     record(connection, evidence, terms=terms(self.settings), max_tries=1)
