@@ -24,7 +24,7 @@ def is_over(rooms: Rooms, attempt: sa.RowMapping) -> bool:
 
 
 def close_or_wait(rooms: Rooms, attempt: sa.RowMapping, found: Pending) -> bool:
-    """After a last look that found nothing: overdue, or withheld while the balance lets no answer out.
+    """After a look that found nothing, and may be the last: overdue, or withheld by the account's balance.
 
     False: this look proves nothing, look again. The refund is booked on the provider's word alone, so the
     advance of an overdue attempt stays held.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from promptrelay.database.clock import now
-from promptrelay.database.schema import attempts, deployment, ledger, readings
+from promptrelay.database.schema import attempts, deployment, ledger, provider_tasks, readings
 from promptrelay.domain.money import Usd
 from promptrelay.domain.states import WATCHED_ATTEMPT, AttemptState
 
@@ -92,6 +92,17 @@ def places(connection: sa.Connection, attempt_ids: Collection[str]) -> dict[str,
         attempts.c.id.in_(attempt_ids)
     )
     return {row.id: (row.created_at, row.provider_id or "") for row in connection.execute(statement)}
+
+
+def unknown_charges(connection: sa.Connection, account: str) -> Sequence[sa.RowMapping]:
+    """The provider tasks of the account's attempts of which some charge is unknown (P23)."""
+    statement = (
+        sa.select(provider_tasks, attempts.c.method, attempts.c.created_at, attempts.c.told_nanos)
+        .join(attempts, attempts.c.id == provider_tasks.c.attempt_id)
+        .where(attempts.c.account == account, attempts.c.has_unknown_charge)
+        .order_by(provider_tasks.c.provider_id)
+    )
+    return connection.execute(statement).mappings().all()
 
 
 def known_attempts(connection: sa.Connection, attempt_ids: Collection[str]) -> set[str]:

@@ -59,7 +59,23 @@ def _definitions(database: Database) -> list[str]:
     statements = _SQLITE_DEFINITIONS if database.is_sqlite else _POSTGRESQL_DEFINITIONS
     with database.read() as connection:
         found = [line for text in statements for line in connection.execute(sa.text(text)).scalars()]
-    return sorted(" ".join(line.split()) for line in found if "alembic_version" not in line)
+    return sorted(_in_order(" ".join(line.split())) for line in found if "alembic_version" not in line)
+
+
+def _in_order(definition: str) -> str:
+    """A table's columns and constraints by name: SQLite puts what is added to a table behind the rest."""
+    head, opened, body = definition.partition(" (")
+    if not head.startswith("CREATE TABLE"):
+        return definition
+    parts = [""]
+    depth = 0
+    for character in body.removesuffix(")"):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return head.replace('"', "") + opened + ", ".join(sorted(part.strip() for part in parts)) + ")"
 
 
 def test_an_upgrade_repeated_changes_nothing(bare_database: Database) -> None:
