@@ -93,6 +93,7 @@ class Settings(BaseSettings):
 
     advance_usd: Dollars = "0.01"
     fee_usd: Dollars = "0.0002"
+    live_fee_usd: Dollars = "0.0006"
     reserve_usd: Dollars | None = None
     """What a run submitted from now on sets aside for each answer; at least fee and advance.
 

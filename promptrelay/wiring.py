@@ -85,10 +85,11 @@ def live_slots(settings: Settings, connection: redis.Redis) -> LiveSlots:
 
 
 def terms(settings: Settings) -> Terms:
-    """The provider's prices of a Standard task."""
+    """The provider's prices."""
     return Terms(
         fee=Usd.of(settings.fee_usd),
         advance=Usd.of(settings.advance_usd),
+        live_fee=Usd.of(settings.live_fee_usd),
         fee_back_on_failure=settings.fee_back_on_failure,
         fee_back_at_expiry=settings.fee_back_at_expiry,
     )

@@ -15,7 +15,6 @@ from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
 
 CHUNK = 100
-LIVE_FEE = Usd.of("0.0006")
 LIVE_ANSWER_S = 20.0
 """A middling Live answer; the provider allows 120 s."""
 
@@ -92,7 +91,7 @@ class Estimate:
 
 def fee_of(method: Method, limits: AccountTerms) -> Usd:
     """The provider's own price of one task or call."""
-    return limits.prices.fee if method is Method.STANDARD else LIVE_FEE
+    return limits.prices.fee if method is Method.STANDARD else limits.prices.live_fee
 
 
 def job_groups(found: Survey, past: History, limits: AccountTerms) -> tuple[JobGroup, ...]:

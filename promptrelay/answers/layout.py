@@ -3,6 +3,7 @@
 segments/<account>/<run>/<platform>/<sha256>.jsonl.zst   settled answers
 live/<account>/<attempt>.jsonl.zst                       a Live answer, written alone at once (P19)
 inbox/<account>/<name>.json                              a reply whose commit nobody confirmed yet (P31)
+unread/<account>/<attempt>.<what>                        what came for a paid call and could not be read (P8)
 posts/<account>/<deployment>/<number>                    how many paid calls were made at least (P30)
 manifests/<account>/<run>/<written at>-<sha256>.json     which segments and lines are a run's answers (P18)
 """
@@ -50,6 +51,16 @@ def inbox_key(account: str, name: str) -> str:
 def inbox_folder(account: str) -> str:
     """The folder of replies that `recover` has still to read (P31)."""
     return f"inbox/{_name(account)}/"
+
+
+def unread_key(account: str, attempt_id: str, what: str) -> str:
+    """Where something waits for a person that came for a paid call, by the call's first attempt (P8)."""
+    return f"{unread_folder(account)}{_name(attempt_id)}.{_name(what)}"
+
+
+def unread_folder(account: str) -> str:
+    """The folder of what came for paid calls and could not be read."""
+    return f"unread/{_name(account)}/"
 
 
 def post_number_key(account: str, deployment: str, number: int) -> str:

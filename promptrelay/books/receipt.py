@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from promptrelay.books.counters import counted, watched
 from promptrelay.books.errors import RunUnknown
 from promptrelay.books.provider_words import provider_words
+from promptrelay.books.unknown_charges import cost_differences, unknown_charges
 from promptrelay.books.witnesses import bought_for
 from promptrelay.database.accounts import accounts
 from promptrelay.database.clock import now
@@ -26,13 +27,16 @@ MAX_UNKNOWN_SHOWN = 100
 def receipt(database: Database, run_id: str, *, results_url: str = "") -> dict[str, Any]:
     """The receipt as JSON-ready values, all from one state of the database; money as decimal strings in USD.
 
-    charged - refunded = net = spend + waste + held, and + witness in a hidden run's. Raises RunUnknown.
+    charged - refunded = net = spend + waste + held, and + witness in a hidden run's; what `unknown_money` may
+    have cost beyond that is `unexplained`. Raises RunUnknown.
     """
     with database.read() as connection:
         run = connection.execute(sa.select(runs).where(runs.c.id == run_id)).mappings().first()
         if run is None:
             raise RunUnknown(run_id)
         money = money_of(connection, run_id)
+        unknown = unknown_charges(connection, run_id)
+        money["unexplained"] += unknown.unexplained
         return {
             "campaign": run["campaign"],
             "run": run["id"],
@@ -46,6 +50,8 @@ def receipt(database: Database, run_id: str, *, results_url: str = "") -> dict[s
             "money": {name: str(amount) for name, amount in money.items()},
             "caps": {"max_cost": _cap(run["max_cost_nanos"]), "max_float": _cap(run["max_float_nanos"])},
             "overspend": str(max(ZERO, money["net"] - money["held"] - Usd(run["max_cost_nanos"]))),
+            "unknown_money": unknown.as_json(),
+            "cost_differences": cost_differences(connection, run_id),
             "platforms": _platforms(connection, run_id),
             "unknown_attempts": _unknown(connection, run_id),
             "unreadable_answers": _unreadable(connection, run_id),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from promptrelay.books.charge_shares import UntoldTask, listed_difference, may_explain
 from promptrelay.database.accounts.reconciling import LedgerReading
 from promptrelay.dataforseo.wire.rows import IdRow, UserData
 from promptrelay.domain.money import ZERO, Usd
@@ -33,6 +34,15 @@ class Listed:
     strangers_count: int = 0
     refunded: tuple[str, ...] = ()
     """Overdue attempts that the list shows to have failed: it lists what succeeded or is still waited for."""
+    untold: tuple[UntoldTask, ...] = ()
+    """Tasks whose answers did not tell their charge."""
+    totals: Mapping[str, Usd] = field(default_factory=dict)
+    """What the list says that those cost in all, by provider id, as far as it says that."""
+
+    @property
+    def unlisted(self) -> list[UntoldTask]:
+        """Those that it says nothing of."""
+        return [task for task in self.untold if task.provider_id not in self.totals]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +62,26 @@ class Reading:
         return self.balance - self.cash
 
     @property
+    def has_untold(self) -> bool:
+        """Whether it names charges that answers did not tell."""
+        return any(part.what in CHARGES for part in self.found)
+
+    @property
     def rest(self) -> Usd:
         """What no top-up and no listed task explains."""
         return Usd.total(part.amount for part in self.found if part.what not in _SEEN)
 
 
 _SEEN = ("topup", "other_spender", "lost_run")
+CHARGES = ("listed_charge", "unknown_charge")
+"""The parts that are evidence of attempts."""
 MEANINGS = {
     "topup": "paid in",
     "opening": "spent before this database kept books",
     "other_spender": "spent by others on this account",
     "lost_run": "spent by runs that this database does not know",
+    "listed_charge": "charges that answers did not tell, as the provider lists them",
+    "unknown_charge": "charges that neither answers nor lists tell, together",
     "late_refund": "advances that came back without a word",
     "fee_on_failure": "fees of failed tasks, given back or kept against the settings",
     "rounding": "figures finer than a nano-dollar",
@@ -111,7 +130,7 @@ def compare(
         low=min(apart) - (max(open_held, ZERO) if moving else ZERO),
         high=max(apart) + slack,
         moving=moving,
-        found=tuple(part for part in found if part.amount),
+        found=tuple(part for part in found if part.amount or (part.what in CHARGES and part.count)),
     )
 
 
@@ -123,11 +142,15 @@ def _named(
         Difference("topup", paid_in),
         Difference("other_spender", seen.others, seen.others_count),
         Difference("lost_run", seen.strangers, seen.strangers_count),
+        Difference("listed_charge", listed_difference(seen.untold, seen.totals, terms), len(seen.totals)),
     ]
     rest = difference - Usd.total(part.amount for part in parts)
     late = _given_back_late(terms) * len(seen.refunded)
     # Each figure was rounded to a nano-dollar on its own.
-    rounding = (ours.rows + seen.others_count + seen.strangers_count) // 2 + 1
+    rounding = (ours.rows + seen.others_count + seen.strangers_count + len(seen.totals)) // 2 + 1
+    if may_explain(seen.unlisted, rest - late, terms, rounding=rounding):
+        refund = [Difference("late_refund", late, len(seen.refunded))]
+        return [*parts, *refund, Difference("unknown_charge", rest - late, len(seen.unlisted))]
     for refunds in (late, ZERO) if late else (ZERO,):
         refund = [Difference("late_refund", refunds, len(seen.refunded))]
         left = rest - refunds

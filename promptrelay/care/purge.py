@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
 
-from promptrelay.answers.layout import live_key, run_manifests, run_segments
+from promptrelay.answers.layout import live_key, run_manifests, run_segments, unread_folder
 from promptrelay.answers.store import AnswerStore
 from promptrelay.database.database import Database
 from promptrelay.database.runs import purging
@@ -49,8 +49,23 @@ def _keys(database: Database, answers: AnswerStore, run: sa.RowMapping) -> Itera
             if answers.exists(key):
                 yield key
         if not found:
-            return
+            break
         last = found[-1]
+    yield from _unread_keys(database, answers, run)
+
+
+def _unread_keys(database: Database, answers: AnswerStore, run: sa.RowMapping) -> Iterator[str]:
+    """What waits for a person may hold prompts and answers too."""
+    waiting = [item.key for item in answers.list(unread_folder(run["account"]))]
+    for start in range(0, len(waiting), _AT_ONCE):
+        keys = waiting[start : start + _AT_ONCE]
+        with database.read() as connection:
+            own = purging.attempts_of(connection, run["id"], {_attempt_in(key) for key in keys})
+        yield from (key for key in keys if _attempt_in(key) in own)
+
+
+def _attempt_in(key: str) -> str:
+    return key.rpartition("/")[2].partition(".")[0]
 
 
 def _until_none(database: Database, run_id: str, forget: Callable[[sa.Connection, str, int], int]) -> None:

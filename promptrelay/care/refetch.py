@@ -7,7 +7,7 @@ points where it was found broken. Nothing is ever sent again.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +31,7 @@ from promptrelay.domain.evidence import Placement
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
 from promptrelay.domain.postings import Terms
-from workers.collecting.collected import Collected
+from workers.collecting.collected import AttemptFacts, Collected
 
 _AT_ONCE = 200
 _GONE = {
@@ -67,7 +67,8 @@ class Refetch:
     max_tries: int
 
     def run(self, run_id: str) -> Refetched:
-        """Prove every stored answer of a run, and fetch those again that are missing or damaged.
+        """Prove every stored answer of a run, and fetch those again that are missing, damaged or no answers,
+        or that do not tell their charge.
 
         Raises ProviderError when the provider refuses the account, StoreUnavailable.
         """
@@ -93,7 +94,7 @@ class Refetch:
         return done
 
     def _mend(self, page: Sequence[sa.RowMapping], proof: StoredProof, done: Refetched) -> None:
-        broken = [row for row in page if not proof.holds(row)]
+        broken = [row for row in page if not proof.holds(row) or _hides_its_charge(row)]
         done.fine += len(page) - len(broken)
         found: list[Collected] = []
         for row in broken:
@@ -103,7 +104,7 @@ class Refetch:
             else:
                 found.append(item)
         for group in _groups(found):
-            self._store(group, done)
+            self._store(group, proof.hollow, done)
 
     def _fetch(self, row: sa.RowMapping) -> Collected | str:
         """The provider's copy, or why there is none."""
@@ -118,13 +119,19 @@ class Refetch:
         entry, policy = reply.only, policy_for(reply.code, call=Call.GET)
         if entry is None or policy not in (Policy.OK, Policy.EMPTY):
             return _GONE.get(reply.code or 0, f"the provider answers {reply.code}")
+        if policy is Policy.OK and entry.result is None:
+            return "the provider's copy holds no result"
         with self.database.read() as connection:
             received_at = database_time(connection)
         item = Collected(row, row["provider_id"], entry, received_at)
         # P8: an answer under another tag is another attempt's.
-        return item if item.is_of(self.deployment) else "the provider's copy carries another tag; held back"
+        if not item.is_of(self.deployment):
+            return "the provider's copy carries another tag; held back"
+        if _hides_its_charge(row) and item.spent is None and not entry.cost:
+            return "its charge is still not told; `promptrelay reconcile --book` settles it"
+        return item
 
-    def _store(self, group: Sequence[Collected], done: Refetched) -> None:
+    def _store(self, group: Sequence[Collected], hollow: Collection[str], done: Refetched) -> None:
         first = group[0].attempt
         # Received now: so the key is a new one, never that of the object which is damaged.
         segment = encode_segment(item.line() for item in group)
@@ -139,7 +146,13 @@ class Refetch:
         }
         new = [item for item in group if item.attempt["segment"] is None]
         old = [item for item in group if item.attempt["segment"] is not None]
-        answered = [item.answered(places[item.provider_id]) for item in new]
+        # What was booked for an answer without a result or a charge was not the word of the provider (P23).
+        told = {
+            item.provider_id: item
+            for item in old
+            if item.provider_id in hollow or _hides_its_charge(item.attempt)
+        }
+        answered = [item.answered(places[item.provider_id]) for item in (*new, *told.values())]
         with self.database.write() as connection:
             insert_segments(connection, [stored])
             # P7: evidence, whoever brings it; its money is booked with it (P21).
@@ -152,7 +165,7 @@ class Refetch:
             outdate_manifests(connection, {first["run_id"]})
         done.settled += [item.provider_id for item in new]
         for item in old:
-            _note(item, done, moved=moved[item.provider_id])
+            _note(item, done, moved=moved[item.provider_id], is_booked=item.provider_id in told)
 
     def _prove(self, key: str, segment: Segment) -> None:
         reader = AnswerReader(self.answers)
@@ -171,11 +184,19 @@ def _groups(found: Sequence[Collected]) -> list[list[Collected]]:
     return list(groups.values())
 
 
-def _note(item: Collected, done: Refetched, *, moved: bool) -> None:
+def _hides_its_charge(row: AttemptFacts) -> bool:
+    """Whether the task's stored answer did not tell what it cost, and nothing else did (P23)."""
+    is_stored = row["segment"] is not None and row["method"] == Method.STANDARD
+    return is_stored and row["spent_nanos"] is None and row["said_nanos"] is None
+
+
+def _note(item: Collected, done: Refetched, *, moved: bool, is_booked: bool) -> None:
     row, provider_id, spent = item.attempt, item.provider_id, item.spent
     if not moved:
         done.failed[provider_id] = "moved meanwhile; look again"
         return
     done.fetched.append(provider_id)
-    if row["spent_nanos"] is not None and Usd(row["spent_nanos"]) != spent:
+    if is_booked:
+        done.noted[provider_id] = "its stored answer did not tell what it cost; that is booked now"
+    elif spent is not None and row["spent_nanos"] is not None and Usd(row["spent_nanos"]) != spent:
         done.noted[provider_id] = f"charged ${spent} says the copy, ${Usd(row['spent_nanos'])} is booked"

@@ -1,4 +1,4 @@
-"""Whether the answers lie where their rows say, byte for byte."""
+"""Whether the answers lie where their rows say, byte for byte, and are answers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from promptrelay.answers.errors import AnswerDamaged, AnswerMissing
 from promptrelay.answers.reader import AnswerReader
 from promptrelay.answers.segment import unpack
 from promptrelay.answers.store import AnswerStore
+from promptrelay.dataforseo.policy import Call, Policy, policy_for
+from promptrelay.dataforseo.wire.reply import read_entry
+
+_ITEMS = b'"items"'
 
 
 class StoredProof:
@@ -17,9 +21,11 @@ class StoredProof:
         self._answers = answers
         self._reader = AnswerReader(answers)
         self._bad: set[str] = set()
+        self.hollow: set[str] = set()
+        """The tasks whose stored entry says that it is done and holds no result, by provider id (P20)."""
 
     def holds(self, row: sa.RowMapping) -> bool:
-        """Whether the task's answer lies where its row says, byte for byte. Raises StoreUnavailable."""
+        """Whether the task's answer lies where its row says, and is one. Raises StoreUnavailable."""
         key: str | None = row["segment"]
         if key is None or key in self._bad:
             return False
@@ -28,6 +34,9 @@ class StoredProof:
         except (AnswerMissing, AnswerDamaged):
             self._note(key)
             return False
+        if _is_hollow(line.entry):
+            self.hollow.add(row["provider_id"])
+            return False
         return line.attempt_id == str(row["id"])
 
     def _note(self, key: str) -> None:
@@ -35,3 +44,11 @@ class StoredProof:
             unpack(self._answers.get(key))
         except (AnswerMissing, AnswerDamaged):
             self._bad.add(key)
+
+
+def _is_hollow(raw: bytes) -> bool:
+    """Whether the entry says that it is done and holds no result; one with items need not be read."""
+    if _ITEMS in raw:
+        return False
+    entry = read_entry(raw)
+    return policy_for(entry.status_code, call=Call.GET) is Policy.OK and entry.result is None

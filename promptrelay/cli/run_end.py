@@ -65,11 +65,13 @@ def search_patience_s(terms: SearchTerms, *, buys_witness: bool = False) -> floa
 
 
 def exit_code(receipt: Mapping[str, Any]) -> int:
-    """0 done, 3 stopped by a cap, 4 cancelled or with failed jobs or unknown outcomes, 1 not over."""
+    """0 done, 3 stopped by a cap, 4 cancelled or with failed jobs or unknown outcomes or charges, 1 else."""
     if receipt["state"] == RunState.STOPPED_BUDGET:
         return CAPPED
     if receipt["state"] == RunState.CANCELLED:
         return INCOMPLETE
     if receipt["jobs"].get(JobState.FAILED) or receipt["attempts"].get(AttemptState.UNKNOWN):
+        return INCOMPLETE
+    if receipt.get("unknown_money", {}).get("attempts"):
         return INCOMPLETE
     return DONE if receipt["state"] == RunState.FINISHED else FAILED

@@ -200,6 +200,9 @@ attempts = sa.Table(
     sa.Column("look_since", sa.Float),
     _money("reserved_nanos"),
     _money("float_nanos"),
+    # What an acceptance that named no task said it costs (P8), and whether a charge is not known (P23).
+    sa.Column("told_nanos", sa.BigInteger),
+    sa.Column("has_unknown_charge", sa.Boolean, nullable=False, server_default=sa.false()),
     # P5: at most one attempt of a job is open.
     sa.Index(
         "one_open_attempt",
@@ -245,6 +248,10 @@ provider_tasks = sa.Table(
     sa.Column("line_no", sa.Integer),
     sa.Column("line_sha256", sa.String(64)),
     sa.Column("received_at", sa.Float),
+    sa.Column("answered", sa.Boolean, nullable=False, server_default=sa.false()),
+    # What the free call for it said that it cost in all, and by how much that differs from what is booked.
+    sa.Column("said_nanos", sa.BigInteger),
+    sa.Column("off_nanos", sa.BigInteger),
     sa.Index("provider_tasks_by_segment", "segment"),
     sa.Index("provider_tasks_by_attempt", "attempt_id"),
 )

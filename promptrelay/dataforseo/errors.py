@@ -29,10 +29,12 @@ class OutcomeUnknown(ProviderError):
     """Charged or not, we cannot know ({reason}): bytes left and no complete reply came back. Never send it
     again before it has been searched for."""
 
-    def __init__(self, *, reason: str, reply: Reply | None = None) -> None:
+    def __init__(self, *, reason: str, reply: Reply | None = None, body: bytes = b"") -> None:
         super().__init__(reason=reason)
         self.reply = reply
         """What could be read all the same: its entries are evidence by their tags, but reject nothing."""
+        self.body = body
+        """What came, for a person to look at: it may be the only copy of something paid for."""
 
 
 class Unreadable(ProviderError):

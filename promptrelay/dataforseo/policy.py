@@ -104,7 +104,10 @@ WAITING = (20100, 40601, 40602)
 """The codes of a look at a task that the provider has and is not done with."""
 MISPLACED = frozenset({40001, 40002, 40003, 40004})
 """The id is another client's, platform's, type's or function's: our books or credentials are wrong."""
-_NEVER_TRIED = frozenset({40202, 40205, 40206, 40209, 50000, 50001, 50301, 50302, 50303})
+_NEVER_TRIED = frozenset({40006, 40202, 40205, 40206, 40209, 50000, 50001, 50301, 50302, 50303, 50304})
+_ALARMS = {
+    50304: "the provider has switched this function off for now; it asks to contact its support",
+}
 _SECONDS = {40202: 60.0, 40205: 3600.0, 40206: 86400.0, 50303: 180.0, 50304: 900.0}
 
 
@@ -126,6 +129,11 @@ def ends_a_task(code: int | None) -> bool:
 def counts_as_try(code: int | None) -> bool:
     """Whether a refusal at cost 0 with this code uses up one of the job's paid attempts (P16)."""
     return code not in _NEVER_TRIED and policy_for(code, call=Call.POST) is not Policy.ACCOUNT_FATAL
+
+
+def alarm_for(code: int | None) -> str | None:
+    """What a person is to know about this code at once, though it may pass by itself; None for most codes."""
+    return _ALARMS.get(code or 0)
 
 
 def pause_s(code: int | None) -> float:

@@ -19,22 +19,25 @@ from promptrelay.dataforseo.wire.reply import NotAReply, Reply, read_reply
 _ENVELOPES = (200, 401, 402, 404)
 """The HTTP statuses under which the provider's own envelope comes; 500 proves nothing (P8)."""
 _BAD_CREDENTIALS = 40100
+_EARLIEST, _LATEST = 946_684_800.0, 4_102_444_800.0
+"""The years from 2000 to 2099: a clock beyond them says nothing about the provider's time."""
 
 
 def of_paid_call(response: requests.Response) -> Reply:
-    """The reply to a paid call if it is whole (P3, P8). Raises OutcomeUnknown."""
+    """The reply to a paid call if it is whole (P3, P8). Raises OutcomeUnknown, with all that came."""
+    body = response.content
     if response.status_code not in _ENVELOPES:
-        raise OutcomeUnknown(reason=f"HTTP {response.status_code}")
+        raise OutcomeUnknown(reason=f"HTTP {response.status_code}", body=body)
     try:
         reply = _reply(response)
     except NotAReply as error:
-        raise OutcomeUnknown(reason=str(error)) from None
+        raise OutcomeUnknown(reason=str(error), body=body) from None
     if not reply.is_complete:
-        raise OutcomeUnknown(
-            reason=f"{len(reply.entries)} of {reply.tasks_count} tasks in the reply", reply=reply
-        )
+        counts = f"{len(reply.entries)} of {reply.tasks_count} tasks in the reply"
+        raise OutcomeUnknown(reason=counts, reply=reply, body=body)
     if not reply.entries and not _refuses_all(reply):
-        raise OutcomeUnknown(reason=f"code {reply.status_code} without tasks", reply=reply)
+        reason = f"code {reply.status_code} without tasks"
+        raise OutcomeUnknown(reason=reason, reply=reply, body=body)
     return reply
 
 
@@ -74,7 +77,9 @@ def _reply(response: requests.Response) -> Reply:
 
 
 def _epoch(date: str | None) -> float | None:
+    """The moment of a `Date` header; None for none, and for what is no moment of this century."""
     try:
-        return parsedate_to_datetime(date).timestamp() if date else None
-    except ValueError:
-        return None
+        moment = parsedate_to_datetime(date).timestamp() if date else None
+    except (ValueError, TypeError, IndexError, OverflowError, OSError):
+        return None  # The parser of the standard library raises each of them for some text.
+    return moment if moment is not None and _EARLIEST <= moment < _LATEST else None

@@ -40,14 +40,30 @@ class Accepted(Evidence):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered(Evidence):
-    """Its answer is stored; `cost` is what a Live reply reported."""
+    """Its answer is stored; `spent` is the language model's charge, None where the answer does not say it.
+
+    `cost` is what the reply with it reported: of a Live call all that was taken; of the free call for a
+    Standard task a second word on that, None where it says nothing or zero (P23).
+    """
 
     provider_id: str
-    spent: Usd
+    spent: Usd | None
     status_code: int
     placement: Placement
     received_at: float
     """The database's time, as far as whoever received it could know it."""
+    cost: Usd | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charged(Evidence):
+    """What a task cost whose answer did not say it, as reconciling has found out (P23, P24).
+
+    `spent` is the language model's charge for a Standard task; `cost` all that a Live call took.
+    """
+
+    provider_id: str
+    spent: Usd | None = None
     cost: Usd | None = None
 
 
@@ -58,6 +74,8 @@ class Failed(Evidence):
     provider_id: str
     status_code: int
     retry_in_s: float
+    cost: Usd | None = None
+    """As of an answer: what the free call said that it cost, None where it says nothing or zero."""
     expired: bool = False
     """Whether its 72 hours were over when the provider said so, by the database's clock (P27)."""
     may_retry: bool = True
@@ -85,9 +103,11 @@ class NotSent(Evidence):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeUnknown(Evidence):
-    """Bytes may have left, and no readable reply came."""
+    """Bytes may have left, and no readable reply came, or one that names no task (P8)."""
 
     status_code: int | None = None
+    cost: Usd | None = None
+    """What an acceptance without an id said it costs."""
     abandoned: bool = False
     """Whether its worker never said anything: it died, or hung far beyond the call's deadline."""
 

@@ -10,14 +10,17 @@ from promptrelay.domain.platform import Method
 
 _FEE = Usd.of("0.0002")
 _ADVANCE = Usd.of("0.01")
+_LIVE_FEE = Usd.of("0.0006")
+_ROUNDING = Usd(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The provider's prices of a Standard task, and what it gives back when one fails."""
+    """The provider's prices, and what it gives back when a Standard task fails."""
 
     fee: Usd = _FEE
     advance: Usd = _ADVANCE
+    live_fee: Usd = _LIVE_FEE
     fee_back_on_failure: bool = False
     fee_back_at_expiry: bool = False
 
@@ -31,8 +34,12 @@ class TaskEvidence:
     """The cost in the reply to the paid call; None if that reply was never read."""
     accepted: bool = True
     """False: the reply refused it. A refusal at a cost is waste."""
+    answered: bool = False
+    """Its answer is stored, whether or not that says what it cost."""
     spent: Usd | None = None
     """The language model's charge, as the answer says."""
+    said: Usd | None = None
+    """What the free call for a Standard task said that it cost in all, if that was more than nothing."""
     failed: bool = False
     """The provider said that it failed: the advance went back."""
     expired: bool = False
@@ -43,7 +50,41 @@ class TaskEvidence:
     @property
     def is_decided(self) -> bool:
         """Whether the provider has answered it or said that it failed."""
-        return self.spent is not None or self.failed or self.expired
+        return self.answered or self.spent is not None or self.failed or self.expired
+
+    def taken_at_first(self, terms: Terms) -> Usd:
+        """What was taken for a Standard task when it was posted: as reported, else as listed."""
+        return terms.fee + terms.advance if self.reported is None else self.reported
+
+    def total(self, terms: Terms) -> Usd | None:
+        """What a Standard task cost in all by `said`; that repeats the reply to the post in some APIs."""
+        return None if self.said == self.taken_at_first(terms) else self.said
+
+    def charge(self, terms: Terms) -> Usd | None:
+        """The language model's charge for an answer; None while no figure tells it (P23)."""
+        if self.spent is not None:
+            return self.spent
+        if not self.answered:
+            return None
+        if self.method is Method.LIVE:
+            cost, fee = self.reported, terms.live_fee
+        else:
+            cost, fee = self.total(terms), self.taken_at_first(terms) - terms.advance
+        return None if cost is None else max(ZERO, cost - fee)
+
+    def has_unknown_charge(self, terms: Terms) -> bool:
+        """Whether the provider took something for it and no figure tells how much (P23)."""
+        if self.method is Method.LIVE:
+            return self.accepted and self.reported is None and self.spent is None
+        return self.answered and self.charge(terms) is None
+
+    def off(self, terms: Terms) -> Usd | None:
+        """What `said` tells beyond what is booked for a Standard task that has ended; None: they agree."""
+        total = self.total(terms)
+        if self.method is Method.LIVE or total is None or not self.is_decided:
+            return None
+        off = total - postings([self], terms, waste=False).net
+        return None if -_ROUNDING <= off <= _ROUNDING else off
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,30 +125,33 @@ def postings(tasks: Iterable[TaskEvidence], terms: Terms, *, waste: bool, witnes
     """
     total = Postings()
     for task in tasks:
-        moved = _standard(task, terms) if task.method is Method.STANDARD else _live(task)
+        moved = _standard(task, terms) if task.method is Method.STANDARD else _live(task, terms)
         total += _as_waste(moved) if waste or task.second else moved
     return _as_witness(total) if witness else total
 
 
 def _standard(task: TaskEvidence, terms: Terms) -> Postings:
-    charge = terms.fee + terms.advance if task.reported is None else task.reported
+    taken = task.taken_at_first(terms)
     if not task.accepted:
-        return Postings(provider=-charge, waste=charge)
-    fee = charge - terms.advance
-    if task.spent is not None:
-        return Postings(provider=-(fee + task.spent), fee=fee, llm=task.spent)
-    if task.failed or task.expired:
+        return Postings(provider=-taken, waste=taken)
+    fee, charge = taken - terms.advance, task.charge(terms)
+    if charge is not None:
+        return Postings(provider=-(fee + charge), fee=fee, llm=charge)
+    if not task.answered and (task.failed or task.expired):
         fee_back = terms.fee_back_at_expiry if task.expired else terms.fee_back_on_failure
         kept = ZERO if fee_back else fee
         return Postings(provider=-kept, fee=kept)
-    return Postings(provider=-charge, held=terms.advance, fee=fee)
+    # Not answered yet, or answered without a word of what came back or was taken on top (P23).
+    return Postings(provider=-taken, held=terms.advance, fee=fee)
 
 
-def _live(task: TaskEvidence) -> Postings:
-    cost = task.reported or ZERO
-    if task.spent is None:
+def _live(task: TaskEvidence, terms: Terms) -> Postings:
+    charge, cost = task.charge(terms), task.reported
+    if cost is None:
+        cost = ZERO if task.spent is None else task.spent + terms.live_fee
+    if charge is None:
         return Postings(provider=-cost, waste=cost)
-    return Postings(provider=-cost, fee=cost - task.spent, llm=task.spent)
+    return Postings(provider=-cost, fee=cost - charge, llm=charge)
 
 
 def _as_waste(moved: Postings) -> Postings:

@@ -13,6 +13,7 @@ from promptrelay.domain.evidence import (
     Absent,
     Accepted,
     Answered,
+    Charged,
     Evidence,
     Failed,
     Gone,
@@ -28,7 +29,7 @@ from promptrelay.domain.job import Job
 from promptrelay.domain.platform import Method
 from promptrelay.domain.states import WATCHED_ATTEMPT, AttemptState, JobState, Reason
 
-_SAID_BY_NO_SENDER = (Absent, Lost, WrittenOff, Withheld, Overdue, Gone)
+_SAID_BY_NO_SENDER = (Absent, Charged, Lost, WrittenOff, Withheld, Overdue, Gone)
 _WRITTEN_OFF = (AttemptState.ABSENT, AttemptState.REJECTED, AttemptState.LOST)
 _LOOKED_AT = (AttemptState.SENT, AttemptState.WITHHELD, AttemptState.LATE)
 _ENDED = (AttemptState.FAILED, AttemptState.EXPIRED)
@@ -61,7 +62,7 @@ def apply(
         job.let_go(died=isinstance(evidence, OutcomeUnknown) and evidence.abandoned)
 
 
-def _follow(
+def _follow(  # noqa: C901 - one branch for each kind of evidence
     evidence: Evidence,
     attempt: Attempt,
     job: Job,
@@ -74,6 +75,8 @@ def _follow(
             _accepted(evidence, attempt, job, siblings, now)
         case Answered():
             _answered(evidence, attempt, job, siblings, now)
+        case Charged():
+            attempt.learn(evidence.provider_id, spent=evidence.spent, reported=evidence.cost)
         case Failed():
             _failed(evidence, attempt, job, siblings, now, max_tries)
         case Refused():
@@ -116,7 +119,8 @@ def _accepted(
 def _answered(
     evidence: Answered, attempt: Attempt, job: Job, siblings: Sequence[Attempt], now: float
 ) -> None:
-    attempt.learn(evidence.provider_id, reported=evidence.cost, spent=evidence.spent)
+    told = "reported" if attempt.method is Method.LIVE else "said"
+    attempt.learn(evidence.provider_id, answered=True, spent=evidence.spent, **{told: evidence.cost})
     if attempt.state is AttemptState.SETTLED:
         attempt.look_for_twins(now)
         return
@@ -136,7 +140,8 @@ def _failed(
     evidence: Failed, attempt: Attempt, job: Job, siblings: Sequence[Attempt], now: float, max_tries: int
 ) -> None:
     # Each fact is only added: a failure told in both ways keeps both, in whatever order they came (P7).
-    attempt.learn(evidence.provider_id, **{"expired" if evidence.expired else "failed": True})
+    ended = {"expired" if evidence.expired else "failed": True}
+    attempt.learn(evidence.provider_id, said=evidence.cost, **ended)
     if attempt.state is AttemptState.SETTLED:
         attempt.look_for_twins(attempt.due_at)
     if attempt.state is AttemptState.REJECTED:
@@ -169,6 +174,7 @@ def _not_sent(evidence: NotSent, attempt: Attempt, job: Job, siblings: Sequence[
 
 
 def _outcome_unknown(evidence: OutcomeUnknown, attempt: Attempt) -> None:
+    attempt.told = attempt.told or evidence.cost
     if attempt.state is AttemptState.SENDING:
         attempt.state, attempt.status_code = AttemptState.UNKNOWN, evidence.status_code
 

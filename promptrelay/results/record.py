@@ -15,6 +15,8 @@ from promptrelay.results.rows import Attempted, Delivery
 
 __all__ = ["FIELDS", "Record", "make_record"]
 
+_UNTOLD = "the provider did not say what it cost"
+
 FIELDS = (
     *("job_id", "attempt_id", "provider_id", "row_id", "user_tag", "campaign", "run", "platform", "method"),
     *("model_requested", "model", "repeat", "prompt", "variables", "text", "reasoning", "citations"),
@@ -39,7 +41,8 @@ def make_record(delivery: Delivery, tried: Attempted | None, entry: bytes | None
     """The line of a row and a job, answered by that attempt with that task object, if there is one.
 
     Money is decimal strings in USD. A row that repeats an earlier one has the same answer and money of 0:
-    the lines of a run add up to what its answers cost.
+    the lines of a run add up to what its answers cost, but for charges that nobody knows: those are None.
+    `note` is there only when there is something to say.
     """
     said = _read(entry)
     attempt: Mapping[str, Any] = tried.attempt if tried else {}
@@ -52,7 +55,10 @@ def make_record(delivery: Delivery, tried: Attempted | None, entry: bytes | None
         "provider_time": said.time,
         **{name: _iso(attempt.get(name)) for name in ("posted_at", "received_at", "settled_at")},
     }
-    return {name: record[name] for name in FIELDS}
+    note = "; ".join(
+        filter(None, (_UNTOLD if attempt.get("has_unknown_charge") else None, said.answer.oddity))
+    )
+    return {**{name: record[name] for name in FIELDS}, **({"note": note} if note else {})}
 
 
 def _read(entry: bytes | None) -> _Said:
@@ -104,6 +110,8 @@ def _money(delivery: Delivery, tried: Attempted | None) -> Record:
             # The ledger keeps a late twin's money in one account; the task still tells its parts apart.
             spent = (tried.task or {}).get("spent_nanos") or 0
             fee = money.waste - spent
+        if tried.attempt["has_unknown_charge"]:
+            return {"fee": str(Usd(fee)), "money_spent": None, "refunded": None, "net": None}
     amounts = {"fee": fee, "money_spent": spent, "refunded": refunded, "net": net}
     return {name: str(Usd(nanos)) for name, nanos in amounts.items()}
 

@@ -41,6 +41,8 @@ MESSAGES = {
     40602: "Task In Queue.",
     50000: "Internal Error.",
     50301: "3rd Party API Service Unavailable.",
+    50303: "Update in Progress.",
+    50304: "Function Temporarily Unavailable.",
     50401: "Internal Error - Timeout.",
 }
 _encoder = msgspec.json.Encoder(decimal_format="number")

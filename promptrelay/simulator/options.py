@@ -113,11 +113,25 @@ class SimulatorOptions:
     stuck_words: Annotated[str, "its message; empty is the usual one"] = ""
     task_never: Annotated[Rate, "Standard tasks that never finish and fail after 72 h"] = NEVER
     entry_50301: Annotated[Rate, "task_post entries refused with 50301 at cost 0"] = NEVER
+    entry_50303: Annotated[Rate, "task_post entries refused with 50303 at cost 0"] = NEVER
+    entry_50304: Annotated[Rate, "task_post entries refused with 50304 at cost 0"] = NEVER
+    entry_40006: Annotated[Rate, "task_post entries refused with 40006 at cost 0"] = NEVER
     entry_missing: Annotated[Rate, "accepted tasks that the task_post reply leaves out"] = NEVER
     live_40101: Annotated[Rate, "Live calls that fail with 40101, charged"] = NEVER
     live_50301: Annotated[Rate, "Live calls that fail with 50301, free"] = NEVER
     live_50401: Annotated[Rate, "Live calls that time out with 50401"] = NEVER
     live_50401_charged: Annotated[bool, "Live calls that time out are charged"] = False
+    cost_text: Annotated[Rate, "entries of task_post and Live whose cost is a text"] = NEVER
+    cost_null: Annotated[Rate, "entries of task_post and Live whose cost is null"] = NEVER
+    spent_text: Annotated[Rate, "answers whose money_spent is a text"] = NEVER
+    spent_null: Annotated[Rate, "answers whose money_spent is null"] = NEVER
+    id_null: Annotated[Rate, "accepted tasks whose task_post entry has no id"] = NEVER
+    result_null: Annotated[Rate, "task_get and Live answers that come as 20000 without a result"] = NEVER
+    result_twice: Annotated[Rate, "answers that come in two results"] = NEVER
+    date_odd: Annotated[Rate, "replies whose Date header names a day that never comes"] = NEVER
+    task_get_cost_off: Annotated[Decimal, "USD by which a task_get's cost is too high, if it is not 0"] = (
+        Decimal(0)
+    )
     burst_40202: Annotated[Rate, "calls that start a burst of 40202 on every endpoint"] = NEVER
     burst_40202_s: Annotated[float, "length of such a burst in real seconds"] = 2.0
     faults: Annotated[Mapping[str, Rate], "see fault.<endpoint>.<kind>"] = field(default_factory=dict)

@@ -1,4 +1,7 @@
-"""Four jobs under a cap of 3, each reserving 1 and costing 0 to 2; one may get a late twin."""
+"""Four jobs under a cap of 3, each reserving 1 and costing 0 to 2; one may get a late twin.
+
+Some answers may hide what they cost: that is taken from the account all the same.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,8 @@ class World(NamedTuple):
     spent: int = 0
     cap_read: tuple[int | None, int | None] = (None, None)
     twins: int = 0
+    hidden: int = 0
+    """What answers that do not say their charge really took."""
 
     def with_job(self, at: int, job: str) -> World:
         return self._replace(jobs=(*self.jobs[:at], job, *self.jobs[at + 1 :]))
@@ -30,9 +35,16 @@ class Budget:
     """The model for one way of releasing and one way of reserving; remembers the worst overshoot it met."""
 
     def __init__(
-        self, *, until_closed: bool = True, one_statement: bool = True, late_twin: bool = True
+        self,
+        *,
+        until_closed: bool = True,
+        one_statement: bool = True,
+        late_twin: bool = True,
+        hides: bool = False,
+        hidden_is_held: bool = True,
     ) -> None:
         self.until_closed, self.one_statement, self.late_twin = until_closed, one_statement, late_twin
+        self.hides, self.hidden_is_held = hides, hidden_is_held
         self.worst_overshoot = 0
 
     def model(self) -> Model[World]:
@@ -77,13 +89,18 @@ class Budget:
         for cost in COSTS:
             after = world._replace(reserved=world.reserved - released, spent=world.spent + cost)
             yield Step(f"job {at}: costs {cost}", after.with_job(at, "done"))
+            if self.hides:
+                kept = 0 if self.hidden_is_held else RESERVATION
+                hidden = world._replace(reserved=world.reserved - kept, hidden=world.hidden + cost)
+                yield Step(f"job {at}: hides that it costs {cost}", hidden.with_job(at, "hidden"))
 
     def _broken(self, world: World) -> str | None:
-        self.worst_overshoot = max(self.worst_overshoot, world.spent - CAP)
+        self.worst_overshoot = max(self.worst_overshoot, world.spent + world.hidden - CAP)
         if world.reserved + world.spent > CAP and "done" not in world.jobs and world.twins < 2:
             return "reservations alone pass the cap"
         return "reserved is negative" if world.reserved < 0 else None
 
 
 def _is_end(world: World) -> bool:
-    return all(job in ("done", "queued") for job in world.jobs) and world.reserved == 0
+    ended = all(job in ("done", "queued", "hidden") for job in world.jobs)
+    return ended and world.reserved in (0, world.jobs.count("hidden") * RESERVATION)

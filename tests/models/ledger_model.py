@@ -10,10 +10,13 @@ FEE, ADVANCE, RESERVATION = 2, 100, 300
 
 
 class Evidence(NamedTuple):
-    """`reply`, `answer`, `corrected`, `absent` or `expired`; the amount is what the answer cost."""
+    """`reply`, `answer`, `charge`, `corrected`, `absent` or `expired`; the amount is what the answer cost.
+
+    None: the answer does not say it. A `charge` is told later, by another copy or by reconciling.
+    """
 
     kind: str
-    amount: int = 0
+    amount: int | None = 0
 
 
 Balances = dict[str, int]
@@ -40,13 +43,13 @@ class _Events:
             self.balances[source] -= amount
             self.balances[target] += amount
 
-    def apply(self, kind: str, amount: int) -> None:
+    def apply(self, kind: str, amount: int | None) -> None:
         if kind == "reply" and self.state == "sending":
             self.book("fee", "provider", "spend", FEE)
             self.book("advance", "provider", "held", ADVANCE)
             self.state = "sent"
         if kind in ("answer", "corrected"):
-            self.book("llm", "provider", "spend", amount)
+            self.book("llm", "provider", "spend", amount or 0)
         if kind == "answer" or (kind == "expired" and self.state == "sent"):
             self.book("return", "held", "provider", ADVANCE)
         if kind in ("answer", "absent", "expired"):
@@ -54,13 +57,21 @@ class _Events:
             self.state = {"answer": "settled"}.get(kind, kind)
 
 
-def wanted(evidence: Sequence[Evidence]) -> Balances:
-    """P21: what the attempt should have moved, from its evidence alone, whatever the order."""
-    found = dict(evidence)
-    closed = bool(found.keys() & {"answer", "absent", "expired"})
-    accepted = bool(found.keys() & {"reply", "answer"})
-    spend = (FEE if accepted else 0) + found.get("corrected", found.get("answer", 0))
-    held = ADVANCE if accepted and not closed else 0
+def wanted(evidence: Sequence[Evidence], *, unknown_is_zero: bool = False) -> Balances:
+    """P21: what the attempt should have moved, from its evidence alone, whatever the order.
+
+    P23: an answer that does not say its charge gives nothing back; its advance stays held and its reservation
+    stays. `unknown_is_zero` is what P23 forbids.
+    """
+    told = {kind for kind, _ in evidence}
+    charge = _charge(evidence)
+    if charge is None and "answer" in told and unknown_is_zero:
+        charge = 0
+    accepted = bool(told & {"reply", "answer", "charge", "corrected"})
+    hidden = "answer" in told and charge is None
+    closed = not hidden and bool(told & {"answer", "absent", "expired"})
+    spend = (FEE if accepted else 0) + (charge or 0)
+    held = ADVANCE if accepted and not closed and charge is None else 0
     reserved = 0 if closed else RESERVATION
     return {
         "spend": spend,
@@ -71,11 +82,25 @@ def wanted(evidence: Sequence[Evidence]) -> Balances:
     }
 
 
-def booked_by_difference(evidence: Sequence[Evidence]) -> Balances:
+def _charge(evidence: Sequence[Evidence]) -> int | None:
+    """The best figure that any of it tells; None while none does."""
+    for best in ("corrected", "charge", "answer"):
+        for kind, amount in evidence:
+            if kind == best and amount is not None:
+                return amount
+    return None
+
+
+def weight(books: Balances) -> int:
+    """P22: what the attempt weighs on its run's cap: its reservation while that lasts, then what it cost."""
+    return books.get("reserved", 0) or -books.get("provider", 0)
+
+
+def booked_by_difference(evidence: Sequence[Evidence], *, unknown_is_zero: bool = False) -> Balances:
     """Books wanted minus booked at every step; each step sums to zero."""
     balances: Counter[str] = Counter()
     for count in range(1, len(evidence) + 1):
-        target = wanted(evidence[:count])
+        target = wanted(evidence[:count], unknown_is_zero=unknown_is_zero)
         step = {account: target[account] - balances[account] for account in target}
         assert sum(step.values()) == 0
         balances.update(step)

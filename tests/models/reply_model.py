@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 POSTED = ("a", "b", "c")
 OUTCOMES = ("accepted", "error 1", "error 2")
+NAMELESS = "accepted without an id"
 
 
 class Entry(NamedTuple):
@@ -29,9 +30,9 @@ class Match(NamedTuple):
 Matching = Callable[[list[Entry]], dict[str, Match]]
 
 
-def replies(*, accepted_echo: bool) -> Iterator[list[Entry]]:
+def replies(*, accepted_echo: bool, outcomes_of_one: tuple[str, ...] = OUTCOMES) -> Iterator[list[Entry]]:
     """Every order, every outcome, every choice of untagged entries; accepted ones may echo."""
-    for outcomes in product(OUTCOMES, repeat=3):
+    for outcomes in product(outcomes_of_one, repeat=3):
         truth = dict(zip(POSTED, outcomes, strict=True))
         for order in permutations(POSTED):
             for untagged in product((False, True), repeat=3):
@@ -67,7 +68,7 @@ def by_tag_echo_and_class(reply: list[Entry]) -> dict[str, Match]:
     rest = [entry for entry in bare if entry not in taken]
     left = [task for task in POSTED if task not in matched]
     classes = {entry.outcome for entry in rest}
-    if len(classes) == 1 and classes.isdisjoint({"accepted"}) and len(rest) == len(left):
+    if len(classes) == 1 and classes.isdisjoint({"accepted", NAMELESS}) and len(rest) == len(left):
         matched.update({task: Match(rest[0].outcome, None) for task in left})
     return matched
 
@@ -88,3 +89,29 @@ def wrong_outcomes(matching: Matching, *, accepted_echo: bool = False) -> int:
         truth = {entry.truly: entry.outcome for entry in reply}
         wrong += sum(truth[task] != match.outcome for task, match in matching(reply).items())
     return wrong
+
+
+Verdict = Callable[[str], str]
+"""What an entry's outcome means for its attempt: sent, unknown or refused; a refused one is sent again."""
+
+
+def refused_unless_named(outcome: str) -> str:
+    """What P8 forbids: an acceptance that names no task falls through to the refusals."""
+    return "sent" if outcome == "accepted" else "refused"
+
+
+def unknown_unless_named(outcome: str) -> str:
+    """P8: an acceptance is none the less one; without an id the attempt is searched for."""
+    return {"accepted": "sent", NAMELESS: "unknown"}.get(outcome, "refused")
+
+
+def paid_again(verdict: Verdict) -> int:
+    """How often a task that the provider has taken would be sent again."""
+    again = 0
+    for reply in replies(accepted_echo=True, outcomes_of_one=(*OUTCOMES, NAMELESS)):
+        truth = {entry.truly: entry.outcome for entry in reply}
+        again += sum(
+            verdict(match.outcome) == "refused" and truth[task] in ("accepted", NAMELESS)
+            for task, match in by_tag_echo_and_class(reply).items()
+        )
+    return again

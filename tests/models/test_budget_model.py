@@ -31,3 +31,16 @@ def test_releasing_with_the_reply_spends_more_than_is_in_flight() -> None:
     budget = Budget(until_closed=False)
     explore(budget.model())
     assert budget.worst_overshoot > IN_FLIGHT_OVER + max(COSTS)
+
+
+def test_answers_that_hide_their_charge_pass_the_cap_by_no_more_than_those_that_tell_it() -> None:
+    """P23: their reservation stays."""
+    budget = Budget(late_twin=False, hides=True)
+    assert explore(budget.model()).holds
+    assert budget.worst_overshoot == IN_FLIGHT_OVER
+
+
+def test_hidden_charges_taken_for_zero_make_room_that_is_not_there() -> None:
+    budget = Budget(late_twin=False, hides=True, hidden_is_held=False)
+    explore(budget.model())
+    assert budget.worst_overshoot > IN_FLIGHT_OVER

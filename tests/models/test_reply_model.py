@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from .reply_model import by_tag_echo_and_class, by_tag_then_position, foreign_ids, replies, wrong_outcomes
+from .reply_model import (
+    by_tag_echo_and_class,
+    by_tag_then_position,
+    foreign_ids,
+    paid_again,
+    refused_unless_named,
+    replies,
+    unknown_unless_named,
+    wrong_outcomes,
+)
 
 
 def test_every_reply_to_three_tasks_is_tried() -> None:
@@ -29,3 +38,11 @@ def test_untagged_errors_of_one_class_are_still_dealt_out() -> None:
     assert {task: match.outcome for task, match in by_tag_echo_and_class(reply).items()} == dict.fromkeys(
         "abc", "error 1"
     )
+
+
+def test_an_acceptance_without_an_id_that_counts_as_refused_is_paid_for_again() -> None:
+    assert paid_again(refused_unless_named) > 0
+
+
+def test_an_acceptance_without_an_id_that_is_unknown_never_is() -> None:
+    assert paid_again(unknown_unless_named) == 0

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from promptrelay.answers.segment import Line
+from promptrelay.dataforseo.policy import Call, Policy, policy_for
 from promptrelay.dataforseo.wire.reply import Entry
 from promptrelay.domain.evidence import Answered, Placement
 from promptrelay.domain.money import ZERO, Usd
@@ -28,9 +29,15 @@ class Collected:
     received_at: float
 
     @property
-    def spent(self) -> Usd:
-        """The language model's charge, as the answer says it."""
-        return (self.entry.result.money_spent if self.entry.result else None) or ZERO
+    def spent(self) -> Usd | None:
+        """The language model's charge, as the answer says it; None when it does not (P23).
+
+        Where there is no answer, and the provider says at no cost that there is none, nothing was charged.
+        """
+        if self.entry.result is not None:
+            return self.entry.result.money_spent
+        is_empty = policy_for(self.entry.status_code, call=Call.GET) is Policy.EMPTY
+        return ZERO if is_empty and self.entry.cost == ZERO else None
 
     def is_of(self, deployment: str) -> bool:
         """P8: whether its tag is the attempt's, or it has none."""
@@ -57,6 +64,7 @@ class Collected:
             attempt_id=self.attempt["id"],
             provider_id=self.provider_id,
             spent=self.spent,
+            cost=self.entry.cost or None,
             status_code=self.entry.status_code or 0,
             placement=placement,
             received_at=self.received_at,

@@ -7,19 +7,17 @@ import hashlib
 from promptrelay.answers.segment import decode_line, iter_raw
 from promptrelay.database.segments.segments import StoredSegment
 from promptrelay.dataforseo.wire.reply import read_entry
+from promptrelay.domain.attempt import nameless
 from promptrelay.domain.evidence import Answered, Placement
-from promptrelay.domain.money import ZERO
 from workers.collecting.collected import AttemptFacts, Collected
 
 
 def answered_live(item: Collected, placement: Placement) -> Answered:
     """The evidence in a Live answer that is stored there; its entry carries the whole cost."""
-    result = item.entry.result
-    spent = result.money_spent if result else None
     return Answered(
         attempt_id=item.attempt["id"],
         provider_id=item.provider_id,
-        spent=(item.entry.cost or ZERO) if spent is None else spent,
+        spent=item.entry.result.money_spent if item.entry.result else None,
         cost=item.entry.cost,
         status_code=item.entry.status_code or 0,
         placement=placement,
@@ -36,6 +34,6 @@ def read_live(key: str, attempt: AttemptFacts, body: bytes) -> tuple[Collected, 
     """The answer in such an object. Raises AnswerDamaged."""
     (raw,) = iter_raw(body)
     line = decode_line(raw)
-    provider_id = line.provider_id or f"live:{line.attempt_id}"
+    provider_id = line.provider_id or nameless(line.attempt_id)
     item = Collected(attempt, provider_id, read_entry(line.entry), line.received_at)
     return item, Placement(key, 1, hashlib.sha256(raw).hexdigest())

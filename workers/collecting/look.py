@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -18,6 +19,8 @@ from workers.collecting.said import note_said
 from workers.reactions import react
 from workers.rooms import Rooms
 
+log = logging.getLogger(__name__)
+
 _ALLOWANCE_WAIT_S = 60.0
 
 
@@ -29,6 +32,8 @@ class Pending:
     plain: bool = False
     ends: bool = False
     """Whether the provider spoke of the task, and so that staying so it is its end (P20)."""
+    is_hollow: bool = False
+    """Whether it said that the task is done and gave no result."""
 
 
 LookResult = Collected | Failed | Pending
@@ -64,6 +69,10 @@ def look(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, time: CarriedTi
 
 def _outcome(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, entry: Entry, now: float) -> LookResult:
     policy = policy_for(entry.status_code, call=Call.GET)
+    if policy is Policy.OK and entry.result is None:
+        # P20: an answer that is kept back may look just so; settled like this it could never be got back.
+        log.warning("answer.hollow", extra={"attempt": attempt["id"], "provider_id": provider_id})
+        return Pending(entry.status_code, is_hollow=True)
     if policy in (Policy.OK, Policy.EMPTY):
         return Collected(attempt, provider_id, entry, now)
     if policy is Policy.FAILED:
@@ -80,6 +89,7 @@ def _failed(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, entry: Entry
         attempt_id=attempt["id"],
         provider_id=provider_id,
         status_code=entry.status_code or 0,
+        cost=entry.cost or None,
         retry_in_s=rooms.pace.retry_wait_s,
         expired=now - attempt["created_at"] >= rooms.pace.standard_deadline_s,
     )

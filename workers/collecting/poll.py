@@ -18,7 +18,7 @@ from promptrelay.domain.states import AttemptState
 from workers.collecting.collected import Collected
 from workers.collecting.deaths import taken_while_read
 from workers.collecting.expire import close, close_or_wait, is_over, is_unreadable
-from workers.collecting.look import LookResult, look
+from workers.collecting.look import LookResult, Pending, look
 from workers.collecting.settle import settle
 from workers.recording import keep
 from workers.rooms import Rooms
@@ -73,7 +73,7 @@ def _look(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, time: CarriedT
         settle(rooms, [outcome])
     elif isinstance(outcome, Failed):
         keep(rooms, [outcome])
-    elif not is_over(rooms, attempt) or not close_or_wait(rooms, attempt, outcome):
+    elif not _may_close(rooms, attempt, outcome) or not close_or_wait(rooms, attempt, outcome):
         wait_s = _wait_s(rooms, attempt)
         if outcome.ends and is_over(rooms, attempt):
             wait_s = min(wait_s, rooms.pace.unchanged_s)  # P20: an hour of looks is its end.
@@ -81,6 +81,11 @@ def _look(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, time: CarriedT
             looks.next_look(connection, attempt["id"], due_at_s=wait_s)
         return wait_s
     return None
+
+
+def _may_close(rooms: Rooms, attempt: sa.RowMapping, found: Pending) -> bool:
+    """Whether this look may be the last, or shows that the balance may keep the answer back (P20)."""
+    return found.is_hollow or is_over(rooms, attempt)
 
 
 def _wait_s(rooms: Rooms, attempt: sa.RowMapping) -> float:

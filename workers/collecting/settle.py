@@ -25,6 +25,14 @@ def belongs(rooms: Rooms, item: Collected) -> bool:
     return False
 
 
+def name_oddity(item: Collected) -> None:
+    """Say that an answer has another number of results than the one that is usual, or than it announces."""
+    oddity = item.entry.result.oddity if item.entry.result else None
+    if oddity:
+        named = {"attempt": item.attempt["id"], "provider_id": item.provider_id, "why": oddity}
+        log.warning("answer.odd", extra=named)
+
+
 def settle(rooms: Rooms, collected: Sequence[Collected], also: Sequence[Evidence] = ()) -> None:
     """Store the answers, then record them together with other evidence of the same batch.
 
@@ -33,6 +41,7 @@ def settle(rooms: Rooms, collected: Sequence[Collected], also: Sequence[Evidence
     groups: dict[tuple[str, str], list[Collected]] = defaultdict(list)
     for item in collected:
         if belongs(rooms, item):
+            name_oddity(item)
             groups[item.attempt["run_id"], item.attempt["platform"]].append(item)
     stored, evidence = [], list(also)
     rooms.passes("settle.before_segment")

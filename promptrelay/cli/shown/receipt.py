@@ -30,7 +30,7 @@ _LINES = (
     ("held", "advances that are still out"),
     ("spend", "fees and models' charges for answers"),
     ("waste", "paid for nothing"),
-    ("unexplained", "no entry explains it"),
+    ("unexplained", "no entry explains it, or no figure tells it"),
     ("witness", "sent only to be listed, for other runs' searches"),
 )
 _WHY = {
@@ -117,7 +117,31 @@ def _warnings(receipt: Mapping[str, Any]) -> list[Text]:
         lines.append(
             Text(f"{count:,} answers make workers die; they stay fetchable, one look a day", "yellow")
         )
-    return [*lines, *_watched(receipt)]
+    return [*lines, *_odd_money(receipt), *_watched(receipt)]
+
+
+def _odd_money(receipt: Mapping[str, Any]) -> list[Text]:
+    """What the provider did not say, or said twice and differently (P23)."""
+    lines = []
+    unknown = receipt.get("unknown_money", {})
+    if unknown.get("attempts"):
+        lines.append(
+            Text(
+                f"{unknown['attempts']:,} sendings cost something that the provider did not say: "
+                f"${unknown['held']} stays set aside for them until `promptrelay reconcile --book`",
+                "red",
+            )
+        )
+    off = receipt.get("cost_differences", {})
+    if off.get("tasks"):
+        lines.append(
+            Text(
+                f"{off['tasks']:,} tasks cost another sum by the provider's second word than is booked: "
+                f"${off['amount']} together",
+                "yellow",
+            )
+        )
+    return lines
 
 
 def _witnesses(receipt: Mapping[str, Any]) -> list[Text]:
@@ -165,6 +189,8 @@ def next_commands(receipt: Mapping[str, Any]) -> list[str]:
         commands.append(f"promptrelay resume {run}" if held else "the same command again: it resumes")
     if receipt["attempts"].get("unknown"):
         commands.append(f"promptrelay recover {run}")
+    if receipt.get("unknown_money", {}).get("attempts"):
+        commands.append("promptrelay reconcile --book --wait")
     if jobs.get("failed"):
         commands.append(f"promptrelay jobs {run} --state failed")
     if jobs.get("done"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,6 +105,17 @@ def places(connection: sa.Connection, attempt_ids: Collection[str]) -> dict[str,
         attempts.c.id.in_(attempt_ids)
     )
     return {row.id: (row.created_at, row.provider_id or "") for row in connection.execute(statement)}
+
+
+def unknown_charges(connection: sa.Connection, account: str) -> Sequence[sa.RowMapping]:
+    """The provider tasks of the account's attempts of which some charge is unknown (P23)."""
+    statement = (
+        sa.select(provider_tasks, attempts.c.method, attempts.c.created_at, attempts.c.told_nanos)
+        .join(attempts, attempts.c.id == provider_tasks.c.attempt_id)
+        .where(attempts.c.account == account, attempts.c.has_unknown_charge)
+        .order_by(provider_tasks.c.provider_id)
+    )
+    return connection.execute(statement).mappings().all()
 
 
 def known_attempts(connection: sa.Connection, attempt_ids: Collection[str]) -> set[str]:

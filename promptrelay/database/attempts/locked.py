@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from promptrelay.database.attempts.provider_tasks import evidence_in
 from promptrelay.database.schema import attempts, jobs, provider_tasks, runs
 from promptrelay.domain.attempt import Attempt
 from promptrelay.domain.job import Job
@@ -31,6 +32,8 @@ _ATTEMPT_FIELDS = (
     "looks",
     "taken",
     "status_code",
+    "told_nanos",
+    "has_unknown_charge",
 )
 _JOB_FIELDS = ("state", "due_at", "tries", "reason", "status_code", "answered_by", "taken", "deaths")
 
@@ -105,20 +108,8 @@ def _tasks(connection: sa.Connection, ids: Collection[str]) -> dict[str, dict[st
         .order_by(provider_tasks.c.second, provider_tasks.c.provider_id)
     )
     for row in connection.execute(statement).mappings():
-        found[row["attempt_id"]][row["provider_id"]] = _task(row)
+        found[row["attempt_id"]][row["provider_id"]] = evidence_in(row)
     return found
-
-
-def _task(row: sa.RowMapping) -> TaskEvidence:
-    return TaskEvidence(
-        method=Method(row["method"]),
-        reported=None if row["reported_nanos"] is None else Usd(row["reported_nanos"]),
-        accepted=row["accepted"],
-        spent=None if row["spent_nanos"] is None else Usd(row["spent_nanos"]),
-        failed=row["failed"],
-        expired=row["expired"],
-        second=row["second"],
-    )
 
 
 def _attempt(row: sa.RowMapping, tasks: dict[str, TaskEvidence]) -> Attempt:
@@ -140,6 +131,8 @@ def _attempt(row: sa.RowMapping, tasks: dict[str, TaskEvidence]) -> Attempt:
         looks=row["looks"],
         taken=row["taken"],
         status_code=row["status_code"],
+        told=None if row["told_nanos"] is None else Usd(row["told_nanos"]),
+        has_unknown_charge=row["has_unknown_charge"],
         tasks=dict(tasks),
     )
 

@@ -230,7 +230,7 @@ def pending_task(connection: sa.Connection, attempt_id: str) -> str | None:
         .where(
             task.attempt_id == attempt_id,
             task.accepted,
-            task.spent_nanos.is_(None),
+            ~task.answered,
             ~task.failed,
             ~task.expired,
         )

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import sqlalchemy as sa
 
 from promptrelay.database.schema import provider_tasks
 from promptrelay.database.upsert import insert_into
+from promptrelay.domain.attempt import Attempt
 from promptrelay.domain.evidence import Answered
 from promptrelay.domain.money import Usd
-from promptrelay.domain.postings import TaskEvidence
+from promptrelay.domain.platform import Method
+from promptrelay.domain.postings import TaskEvidence, Terms
 
-_FACTS = ("accepted", "reported_nanos", "spent_nanos", "failed", "expired", "second")
+_FACTS = (
+    *("accepted", "reported_nanos", "spent_nanos", "failed", "expired", "second"),
+    *("answered", "said_nanos", "off_nanos"),
+)
 
 
-def store(
-    connection: sa.Connection, tasks: Mapping[str, Mapping[str, TaskEvidence]], *, seen_at: float
-) -> None:
-    """Insert or update these tasks, given by attempt and provider id; by their ids, for P31."""
-    values = [
-        _row(attempt_id, key, task, seen_at) for attempt_id, own in tasks.items() for key, task in own.items()
-    ]
+def store(connection: sa.Connection, attempts: Iterable[Attempt], *, terms: Terms, seen_at: float) -> None:
+    """Insert or update the tasks of these attempts; by their ids, for P31."""
+    values = [row for attempt in attempts for row in _rows(attempt, terms, seen_at)]
     if not values:
         return
     values.sort(key=lambda row: str(row["provider_id"]))
@@ -59,18 +60,44 @@ def place(connection: sa.Connection, answer: Answered) -> None:
     connection.execute(statement)
 
 
-def _row(attempt_id: str, provider_id: str, task: TaskEvidence, seen_at: float) -> dict[str, Any]:
-    return {
-        "provider_id": provider_id,
-        "attempt_id": attempt_id,
-        "seen_at": seen_at,
-        "accepted": task.accepted,
-        "reported_nanos": _nanos(task.reported),
-        "spent_nanos": _nanos(task.spent),
-        "failed": task.failed,
-        "expired": task.expired,
-        "second": task.second,
-    }
+def evidence_in(row: sa.RowMapping) -> TaskEvidence:
+    """All that is known of a task, from its row with the method of its attempt."""
+    return TaskEvidence(
+        method=Method(row["method"]),
+        reported=_usd(row["reported_nanos"]),
+        accepted=row["accepted"],
+        spent=_usd(row["spent_nanos"]),
+        failed=row["failed"],
+        expired=row["expired"],
+        second=row["second"],
+        answered=row["answered"],
+        said=_usd(row["said_nanos"]),
+    )
+
+
+def _usd(nanos: int | None) -> Usd | None:
+    return None if nanos is None else Usd(nanos)
+
+
+def _rows(attempt: Attempt, terms: Terms, seen_at: float) -> list[dict[str, Any]]:
+    off = attempt.off(terms)
+    return [
+        {
+            "provider_id": provider_id,
+            "attempt_id": attempt.id,
+            "seen_at": seen_at,
+            "accepted": task.accepted,
+            "reported_nanos": _nanos(task.reported),
+            "spent_nanos": _nanos(task.spent),
+            "failed": task.failed,
+            "expired": task.expired,
+            "second": task.second,
+            "answered": task.answered,
+            "said_nanos": _nanos(task.said),
+            "off_nanos": _nanos(off.get(provider_id)),
+        }
+        for provider_id, task in attempt.tasks.items()
+    ]
 
 
 def _nanos(amount: Usd | None) -> int | None:

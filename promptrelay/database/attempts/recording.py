@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import sqlalchemy as sa
 
@@ -26,6 +26,15 @@ class Recorded:
     """Attempts that this database does not know."""
     contested: tuple[str, ...] = ()
     """Attempts that were named for a task which is another's: that evidence was set aside."""
+    unknown_charges: tuple[str, ...] = ()
+    """Attempts of which something was taken, as is known now, and not how much (P23)."""
+    off: tuple[str, ...] = ()
+    """Attempts of whose cost the provider tells two figures."""
+    refused: tuple[str, ...] = ()
+    """Attempts of which the database did not take what was to be recorded."""
+
+    def __add__(self, other: Recorded) -> Recorded:
+        return Recorded(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Recorded)))
 
 
 def record(
@@ -37,13 +46,16 @@ def record(
     """
     given, contested = _of_their_own(connection, evidence)
     locked = lock(connection, {item.attempt_id for item in given})
+    given = [_named(item, locked) for item in given]
     moment = database_time(connection)
     so_far = ledger.booked(connection, locked.attempts.keys())
     before = {key: burden(attempt, so_far[key].postings) for key, attempt in locked.attempts.items()}
     names = _apply(given, locked, moment=moment, max_tries=max_tries)
+    touched = [locked.attempts[attempt_id] for attempt_id in names]
+    for attempt in touched:
+        attempt.note_unknown_charge(terms)
     locked.store(connection)
-    touched = {attempt_id: locked.attempts[attempt_id].tasks for attempt_id in names}
-    provider_tasks.store(connection, touched, seen_at=moment)
+    provider_tasks.store(connection, touched, terms=terms, seen_at=moment)
     for item in given:
         if isinstance(item, Answered) and item.attempt_id in names:
             provider_tasks.place(connection, item)
@@ -51,6 +63,12 @@ def record(
     return Recorded(
         strangers=tuple(e.attempt_id for e in given if e.attempt_id not in locked.attempts),
         contested=contested,
+        unknown_charges=tuple(
+            attempt.id
+            for attempt in touched
+            if attempt.has_unknown_charge and not locked.rows[attempt.id]["has_unknown_charge"]
+        ),
+        off=tuple(attempt.id for attempt in touched if attempt.off(terms)),
     )
 
 
@@ -68,6 +86,14 @@ def _of_their_own(
         else:
             contested.append(item.attempt_id)
     return given, tuple(contested)
+
+
+def _named(item: Evidence, locked: Locked) -> Evidence:
+    """The evidence under the name by which its task is known (P19)."""
+    attempt, told = locked.attempts.get(item.attempt_id), getattr(item, "provider_id", None)
+    if attempt is None or told is None or attempt.name_of(told) == told:
+        return item
+    return replace(item, provider_id=attempt.name_of(told))  # type: ignore[call-arg]
 
 
 def _apply(evidence: Sequence[Evidence], locked: Locked, *, moment: float, max_tries: int) -> dict[str, str]:

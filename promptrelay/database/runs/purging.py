@@ -7,7 +7,7 @@ completes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,6 +49,12 @@ def old(connection: sa.Connection, *, older_than_s: float) -> Sequence[sa.RowMap
         .order_by(ended_at, runs.c.id)
     )
     return connection.execute(statement).mappings().all()
+
+
+def attempts_of(connection: sa.Connection, run_id: str, attempt_ids: Collection[str]) -> set[str]:
+    """Those of the attempts that are the run's."""
+    statement = sa.select(attempts.c.id).where(attempts.c.id.in_(attempt_ids), attempts.c.run_id == run_id)
+    return set(connection.execute(statement).scalars())
 
 
 def live_attempts(connection: sa.Connection, run_id: str, after: str, most: int) -> list[str]:

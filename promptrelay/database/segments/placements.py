@@ -11,7 +11,8 @@ from promptrelay.database.schema import attempts, provider_tasks, runs, segments
 from promptrelay.domain.evidence import Placement
 
 _COLUMNS = (
-    *(provider_tasks.c[name] for name in ("provider_id", "segment", "line_no", "line_sha256", "spent_nanos")),
+    *(provider_tasks.c[name] for name in ("provider_id", "segment", "line_no", "line_sha256")),
+    *(provider_tasks.c[name] for name in ("spent_nanos", "said_nanos")),
     *(attempts.c[name] for name in ("id", "job_id", "run_id", "account", "platform", "method", "state")),
     runs.c.purge_at,
 )

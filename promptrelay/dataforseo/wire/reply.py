@@ -8,7 +8,17 @@ from typing import Any
 from pydantic import Field
 
 from promptrelay.dataforseo.wire.answer import Answer, read_answer
-from promptrelay.dataforseo.wire.fields import Count, Echo, Money, Text, WireModel, as_count, as_mapping
+from promptrelay.dataforseo.wire.fields import (
+    Charge,
+    Code,
+    Count,
+    Echo,
+    Id,
+    Text,
+    WireModel,
+    as_code,
+    as_mapping,
+)
 from promptrelay.dataforseo.wire.text import decoded, load, split
 from promptrelay.domain.money import ZERO
 
@@ -22,12 +32,13 @@ class NotAReply(ValueError):
 class Entry(WireModel):
     """One task in a reply."""
 
-    provider_id: Text = None
+    provider_id: Id = None
     """Opaque: it looks like a UUID and is none."""
-    status_code: Count = None
+    status_code: Code = None
     status_message: Text = None
     """For people; the provider extends it at will, so nothing reads it."""
-    cost: Money = None
+    cost: Charge = None
+    """As the provider says it; None when it says nothing that could be a cost, which is not zero."""
     tag: Text = None
     echo: Echo = Field(default_factory=dict)
     """The posted fields as the provider repeats them, with a few of its own."""
@@ -53,9 +64,9 @@ class Entry(WireModel):
 class Reply(WireModel):
     """One reply of the provider."""
 
-    status_code: Count = None
+    status_code: Code = None
     status_message: Text = None
-    cost: Money = None
+    cost: Charge = None
     tasks_count: Count = None
     entries: tuple[Entry, ...] = ()
     http_status: int = 200
@@ -82,13 +93,13 @@ class Reply(WireModel):
 
 
 def read_reply(body: bytes, *, http_status: int = 200, server_date: float | None = None) -> Reply:
-    """The reply in a body (JSON, not compressed), also of a postback. Raises NotAReply."""
+    """The reply in a body (JSON, not compressed), also of a postback. Raises NotAReply, and nothing else."""
     try:
         fields, tasks = split(decoded(body))
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise NotAReply(f"{len(body)} bytes, {type(error).__name__}") from None
-    if as_count(fields.get("status_code")) is None:
-        raise NotAReply("there is no status code")
+    if as_code(fields.get("status_code")) is None and not tasks:
+        raise NotAReply("there is neither a status code nor a task")
     entries = tuple(_entry(as_mapping(task), text) for task, text in tasks)
     return Reply.model_validate(
         {**fields, "entries": entries, "http_status": http_status, "server_date": server_date, "raw": body}
@@ -97,7 +108,7 @@ def read_reply(body: bytes, *, http_status: int = 200, server_date: float | None
 
 def read_entry(raw: bytes) -> Entry:
     """The entry in a stored task object. Raises ValueError for what is not JSON."""
-    return _entry(as_mapping(load(raw)), raw.decode("utf-8", "surrogatepass"))
+    return _entry(as_mapping(load(raw)), raw.decode("utf-8", "replace"))
 
 
 def _entry(task: dict[str, Any], text: str) -> Entry:

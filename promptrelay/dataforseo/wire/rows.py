@@ -9,13 +9,24 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from promptrelay.dataforseo.wire.fields import as_flag, as_list, as_mapping, as_text, as_time, as_usd
+from promptrelay.dataforseo.wire.fields import (
+    as_charge,
+    as_flag,
+    as_id,
+    as_list,
+    as_mapping,
+    as_name,
+    as_text,
+    as_time,
+    as_usd,
+)
 from promptrelay.dataforseo.wire.reply import Entry
 from promptrelay.dataforseo.wire.text import load
 from promptrelay.domain.model import Model
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
 
+_DEEPEST_LIMIT = 16
 _PATH = re.compile(
     r"/ai_optimization/(?P<platform>[a-z_]+)/llm_responses/(?P<function>task_post|task_get|live)\b"
 )
@@ -85,12 +96,12 @@ def ready_rows(rows: list[dict[str, Any]], asked: Platform) -> list[ReadyRow]:
     return [
         ReadyRow(provider_id, as_text(row.get("tag")), place(row.get("endpoint"))[0] or asked)
         for row in rows
-        if (provider_id := as_text(row.get("id")))
+        if (provider_id := as_id(row.get("id")))
     ]
 
 
 def models(rows: list[dict[str, Any]]) -> list[Model]:
-    """The models with a name."""
+    """The models with a name that can be kept."""
     return [
         Model(
             name,
@@ -99,7 +110,7 @@ def models(rows: list[dict[str, Any]]) -> list[Model]:
             task_post=as_flag(row.get("task_post_supported")),
         )
         for row in rows
-        if (name := as_text(row.get("model_name")))
+        if (name := as_name(row.get("model_name")))
     ]
 
 
@@ -110,14 +121,14 @@ def id_row(row: dict[str, Any]) -> IdRow:
     metadata = row.get("metadata")
     posted = metadata[0] if isinstance(metadata, list) and metadata else metadata
     return IdRow(
-        provider_id=as_text(row.get("id")),
+        provider_id=as_id(row.get("id")),
         url=url,
         platform=platform,
         method=method,
         posted_at=as_time(row.get("datetime_posted")),
         done_at=as_time(row.get("datetime_done")),
         status=as_text(row.get("status")),
-        cost=as_usd(row.get("cost")),
+        cost=as_charge(row.get("cost")),
         tag=as_text(as_mapping(posted).get("tag")),
     )
 
@@ -142,9 +153,9 @@ def place(url: object) -> tuple[Platform | None, Method | None]:
     return Platform(match["platform"]), Method.LIVE if match["function"] == "live" else Method.STANDARD
 
 
-def _numbers(branch: object, path: str = "") -> Iterator[tuple[str, Decimal]]:
-    if isinstance(branch, dict):
+def _numbers(branch: object, path: str = "", depth: int = 0) -> Iterator[tuple[str, Decimal]]:
+    if isinstance(branch, dict) and depth < _DEEPEST_LIMIT:
         for name, value in branch.items():
-            yield from _numbers(value, f"{path}.{name}")
+            yield from _numbers(value, f"{path}.{name}", depth + 1)
     elif isinstance(branch, int | Decimal) and not isinstance(branch, bool):
         yield path, Decimal(branch)

@@ -10,6 +10,7 @@ from promptrelay.simulator.call import Call, Reply
 from promptrelay.simulator.envelope import Json, entry, envelope
 from promptrelay.simulator.errors import Invalid, Refused
 from promptrelay.simulator.limits import LiveSlots
+from promptrelay.simulator.oddities import answered
 from promptrelay.simulator.provider import Provider
 from promptrelay.simulator.rules.validation import check, tasks_of
 from promptrelay.simulator.tasks import Task
@@ -28,7 +29,9 @@ async def live(provider: Provider, call: Call) -> Reply:
         task_id = provider.ids.next(provider.now(), "0612")
         refused = entry(task_id, refusal.code, path=call.path, data=call.data | request, detail=refusal.field)
         return Reply(envelope([refused]))
-    return Reply(envelope([live_entry(provider, task)]))
+    framed = envelope([live_entry(provider, task)])
+    framed["tasks"] = [answered(provider, framed["tasks"][0], paid=True)]
+    return Reply(framed)
 
 
 async def _served(provider: Provider, call: Call, request: Json) -> Task:

@@ -8,10 +8,12 @@ from promptrelay.simulator.answers.answers import answer
 from promptrelay.simulator.call import Call, Reply
 from promptrelay.simulator.envelope import Json, entry, envelope
 from promptrelay.simulator.errors import Invalid, Refused
+from promptrelay.simulator.oddities import answered, posted
 from promptrelay.simulator.provider import Provider
 from promptrelay.simulator.rules.validation import check, tasks_of
 from promptrelay.simulator.tasks import Task
 
+_REFUSED_FREE = (50301, 50303, 50304, 40006)
 _DATA = {"api": "ai_optimization", "function": "llm_responses"}
 
 
@@ -28,7 +30,9 @@ def task_post(provider: Provider, call: Call) -> Reply:
             rows.append(row)
     if provider.options.reply_order == "shuffled":
         provider.dice.of("reply_order").shuffle(rows)
-    return Reply(envelope(rows))
+    framed = envelope(rows)
+    framed["tasks"] = [posted(provider, row) for row in rows]
+    return Reply(framed)
 
 
 def _post_one(provider: Provider, call: Call, request: Json, place: int) -> Json:
@@ -39,8 +43,9 @@ def _post_one(provider: Provider, call: Call, request: Json, place: int) -> Json
         if place >= options.tasks_per_post:
             raise Invalid(40006, "")
         model = check(call.platform, "standard", request, options)
-        if provider.strikes("entry_50301"):
-            raise Invalid(50301, "")
+        for code in _REFUSED_FREE:
+            if provider.strikes(f"entry_{code}"):
+                raise Invalid(code, "")
         if provider.books.balance < price:
             raise Invalid(40210, "")
         provider.account.refuse_task(call, request, price, options, provider.now())
@@ -83,8 +88,12 @@ def task_get(provider: Provider, call: Call) -> Reply:
         return _without_result(call, 40403, task)
     if task.state == "done" and provider.books.balance < 0:
         return _without_result(call, options.withheld_code, task)
-    provider.tasks.collect(task)
-    return Reply(envelope([standard_entry(provider, task)]))
+    framed = envelope([standard_entry(provider, task)])
+    shown = answered(provider, framed["tasks"][0], paid=False)
+    framed["tasks"] = [shown]
+    if shown["result"] or task.code != 20000:
+        provider.tasks.collect(task)
+    return Reply(framed)
 
 
 def _without_result(call: Call, code: int, task: Task | None = None, words: str = "") -> Reply:
@@ -99,7 +108,7 @@ def standard_entry(provider: Provider, task: Task) -> Json:
     path = ["v3", "ai_optimization", task.platform, "llm_responses", "task_get", task.id]
     cost = Decimal(0)
     if options.task_get_cost == "base_plus_spent" and task.state == "done":
-        cost = options.standard_fee + task.spent
+        cost = options.standard_fee + task.spent + options.task_get_cost_off
     built = entry(
         task.id,
         task.code,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import inspect
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -50,7 +51,9 @@ def build_app(provider: Provider, connections: Connections) -> Starlette:
     """Gives the ASGI application of one provider."""
 
     async def api(request: Request) -> Response:
-        return await _answer(provider, connections, request)
+        response = await _answer(provider, connections, request)
+        response.headers["Date"] = _odd_date() if provider.strikes("date_odd") else formatdate(usegmt=True)
+        return response
 
     methods = ["GET", "POST", "PUT", "DELETE", "PATCH"]
     return Starlette(routes=[*admin_routes(provider), Route("/{rest:path}", api, methods=methods)])
@@ -95,6 +98,10 @@ async def _reply(provider: Provider, call: Call) -> Reply:
         return await made if inspect.isawaitable(made) else made
     except Refused as refused:
         return Reply(refusal(refused.code), refused.http_status)
+
+
+def _odd_date() -> str:
+    return f"Sat, {'9' * 20} Nov 2026 12:00:00 GMT"
 
 
 def _over_limit(provider: Provider, call: Call | None) -> bool:

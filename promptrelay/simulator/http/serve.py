@@ -35,6 +35,8 @@ def serve(options: SimulatorOptions, host: str, port: int, port_file: Path | Non
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        # The application writes its own, so that it can be an odd one.
+        date_header=False,
         timeout_keep_alive=75,
         # Hanging calls hang for ever by design; they do not keep the process from ending.
         timeout_graceful_shutdown=1,

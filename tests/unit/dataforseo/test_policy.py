@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from promptrelay.dataforseo.policy import Call, Policy, counts_as_try, pause_s, policy_for
+from promptrelay.dataforseo.policy import Call, Policy, alarm_for, counts_as_try, pause_s, policy_for
 
 # As the provider documents them: on a POST, on a Live call, on a free call.
 TABLE = """
@@ -71,13 +71,14 @@ def test_a_task_not_found_never_means_gone_on_a_paid_call() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", [40202, 40205, 40206, 40209, 50000, 50001, 50301, 50302, 50303, 40100, 40210]
+    "code",
+    [40006, 40202, 40205, 40206, 40209, 50000, 50001, 50301, 50302, 50303, 50304, 40100, 40210],
 )
 def test_a_refusal_that_is_not_the_jobs_fault_uses_up_no_attempt(code: int) -> None:
     assert not counts_as_try(code)
 
 
-@pytest.mark.parametrize("code", [40101, 40103, 40501, 40006, 50304, 50401, 49999, None])
+@pytest.mark.parametrize("code", [40101, 40103, 40501, 50401, 49999, None])
 def test_any_other_refusal_uses_up_an_attempt(code: int | None) -> None:
     assert counts_as_try(code)
 
@@ -85,3 +86,9 @@ def test_any_other_refusal_uses_up_an_attempt(code: int | None) -> None:
 def test_duplicates_wait_for_the_window_they_are_counted_in() -> None:
     assert (pause_s(40205), pause_s(40206), pause_s(40202)) == (3600, 86400, 60)
     assert pause_s(None) > 0
+
+
+def test_a_provider_that_is_updated_or_switched_off_is_left_alone_for_as_long_as_it_says() -> None:
+    assert (pause_s(50303), pause_s(50304)) == (180, 900)
+    assert alarm_for(50304)
+    assert [code for code in (None, 20000, 40006, 50301, 50303) if alarm_for(code)] == []

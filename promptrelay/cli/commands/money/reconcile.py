@@ -10,7 +10,17 @@ from datetime import UTC, datetime
 import click
 
 from config.settings import Settings
-from promptrelay.books.reconcile import MEANINGS, Listed, Reading, as_json, compare, listed
+from promptrelay.books.charge_shares import listed_totals, shares, untold_tasks
+from promptrelay.books.reconcile import (
+    CHARGES,
+    MEANINGS,
+    Difference,
+    Listed,
+    Reading,
+    as_json,
+    compare,
+    listed,
+)
 from promptrelay.cli.errors import CommandFailed
 from promptrelay.cli.opened import open_database
 from promptrelay.cli.provider import Desk, provider_desk
@@ -20,10 +30,10 @@ from promptrelay.database.accounts.reconciling import LedgerReading
 from promptrelay.database.attempts.recording import record
 from promptrelay.database.database import Database
 from promptrelay.database.deployment import ensure
-from promptrelay.dataforseo.id_search import Span, read_window
+from promptrelay.dataforseo.id_search import Span, merged, read_window
 from promptrelay.dataforseo.wire.rows import IdPage, IdRow, UserData
 from promptrelay.domain.clock import SystemClock
-from promptrelay.domain.evidence import Failed
+from promptrelay.domain.evidence import Charged, Failed
 from promptrelay.domain.tag import Tag
 from promptrelay.wiring import terms
 from workers.unknown.id_list import IdList
@@ -132,7 +142,7 @@ class _Reconciler:
         return self._judge(reading, seen)
 
     def book(self, outcome: Reconciled) -> bool:
-        """Book every named part in one transaction, late refunds as evidence of their attempts."""
+        """Book every named part in one transaction, refunds and charges as evidence of their attempts."""
         now = self._standing()
         if now.open_attempts or now.cash != outcome.reading.cash:
             return False
@@ -145,18 +155,29 @@ class _Reconciler:
                         for key, (_, task) in sorted(pairs.items())
                     ]
                     record(connection, evidence, terms=terms(self.settings), max_tries=1)
+                elif part.what in CHARGES:
+                    charged = self._charged(outcome.seen, part)
+                    record(connection, charged, terms=terms(self.settings), max_tries=1)
                 else:
                     step = part.what if part.what in ("topup", "opening") else reconciling.UNEXPLAINED
                     reconciling.book(connection, self._account, step, part.amount)
             reconciling.keep_reading(connection, self._account, None)
         return True
 
+    def _charged(self, seen: Listed, part: Difference) -> list[Charged]:
+        """What the tasks cost whose answers did not tell it: each as listed, or together what is missing."""
+        prices = terms(self.settings)
+        if part.what == "unknown_charge":
+            return shares(seen.unlisted, part.amount, prices)
+        listed_ones = [task for task in seen.untold if task.provider_id in seen.totals]
+        return [task.charged(seen.totals[task.provider_id], prices) for task in listed_ones]
+
     def _judge(self, reading: Reading, seen: Listed) -> Reconciled:
         apart_s = _APART_S / self.settings.time_scale
         with self.database.write() as connection:
             first = reconciling.first_reading(connection, self._account)
             at = reconciling.ledger_reading(connection, self._account).at
-            if reading.moving or not reading.difference:
+            if reading.moving or not (reading.difference or reading.has_untold):
                 reconciling.keep_reading(connection, self._account, None)
                 state = "moving" if reading.moving else "agrees"
                 return Reconciled(self._account, reading, seen, state)
@@ -185,11 +206,12 @@ class _Reconciler:
             deployment = ensure(connection)
         with self.database.read() as connection:
             overdue = reconciling.places(connection, ours.overdue)
-        extra: list[IdRow] = []
-        for created_at, _ in overdue.values():
-            if created_at < ours.since:
-                window = Span(*ids.to_theirs(created_at, created_at + _AROUND_S))
-                extra += read_window(ids.page, window)
+            untold = untold_tasks(
+                reconciling.unknown_charges(connection, self._account), terms(self.settings)
+            )
+        early = {*(at for at, _ in overdue.values()), *(task.created_at for task in untold)}
+        spans = merged(Span(*ids.to_theirs(at, at + _AROUND_S)) for at in early if at < ours.since)
+        extra = [row for span in spans for row in read_window(ids.page, span)]
         found = {row.provider_id or str(row): row for row in rows}
         known = self._known(list(found.values()))
         pairs = [(key, task) for key, (_, task) in overdue.items()]
@@ -203,6 +225,8 @@ class _Reconciler:
             strangers=seen.strangers,
             strangers_count=seen.strangers_count,
             refunded=refunded,
+            untold=untold,
+            totals=listed_totals([*found.values(), *extra], untold, terms(self.settings)),
         )
 
     def _known(self, rows: Sequence[IdRow]) -> set[str]:

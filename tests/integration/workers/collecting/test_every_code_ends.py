@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from tests.integration.workers.site import PLATFORM, Site
 
 from promptrelay.books.receipt import receipt
 from promptrelay.database.runs import runs
 from promptrelay.database.schema import attempts, jobs
 from promptrelay.domain.job import MOST_DEATHS
 from promptrelay.domain.states import AttemptState, JobState, Reason
+from tests.integration.workers.site import PLATFORM, Site
 from workers.collecting.poll import LookAgain, poll
 from workers.paying.standard import post_chunk
 
