@@ -17,6 +17,7 @@ from promptrelay.domain.clock import BootTime, Clock
 from promptrelay.domain.drill import Passes, nothing_happens
 from promptrelay.domain.postings import Terms
 from promptrelay.domain.search_terms import SearchTerms
+from promptrelay.domain.waits import Waits
 from workers.store_gate import StoreGate
 
 
@@ -63,6 +64,8 @@ class Rooms:
     terms: Terms
     pace: Pace
     search_terms: SearchTerms
+    waits: Waits = field(default_factory=Waits)
+    """What this process waits for, for its heartbeat."""
     ending: threading.Event = field(default_factory=threading.Event)
     """Set once this worker was told to end: what is in flight finishes, nothing new is sent."""
     passes: Passes = nothing_happens

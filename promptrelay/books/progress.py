@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from promptrelay.books.errors import RunUnknown
 from promptrelay.books.receipt import money_of
+from promptrelay.books.signs import waits_of
 from promptrelay.database.accounts import accounts
 from promptrelay.database.database import Database
 from promptrelay.database.schema import attempts, jobs, runs
 from promptrelay.domain.money import ZERO, Usd
 from promptrelay.domain.platform import Method
-from promptrelay.domain.states import AttemptState, JobState, RunState
+from promptrelay.domain.states import UNFINISHED_RUN, AttemptState, JobState, RunState
 
 _IN_CALL = (AttemptState.SENDING, AttemptState.UNKNOWN)
 
@@ -36,6 +37,8 @@ class Progress:
     """Why nothing new is sent for the provider account, and what ends that; None when it sends."""
     live_in_flight: Mapping[str, int] = field(default_factory=dict)
     """Live calls by platform that are on their way or whose end is not known."""
+    waits: Sequence[str] = ()
+    """What the processes wait for while the run is unfinished, such as `waiting for Redis: …`."""
 
     @property
     def total(self) -> int:
@@ -82,6 +85,7 @@ def progress(database: Database, run_id: str) -> Progress:
             money["held"],
             _note(connection, run.account),
             _live(connection, run_id),
+            waits_of(connection) if run.state in UNFINISHED_RUN else (),
         )
 
 

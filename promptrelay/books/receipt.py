@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from promptrelay.books.counters import counted, watched
 from promptrelay.books.errors import RunUnknown
+from promptrelay.books.signs import waits_of
 from promptrelay.database.accounts import accounts
 from promptrelay.database.clock import now
 from promptrelay.database.database import Database
@@ -36,6 +37,7 @@ def receipt(database: Database, run_id: str, *, results_url: str = "") -> dict[s
             "run": run["id"],
             "account": run["account"],
             "account_note": _account_note(connection, run),
+            "waits": waits_of(connection) if run["state"] in UNFINISHED_RUN else [],
             "state": run["state"],
             "reason": run["reason"],
             "jobs": _jobs(connection, run_id),

@@ -38,7 +38,7 @@ def one_line(error: Exception) -> tuple[str, int] | None:
         return str(error) or " ".join((type(error).__doc__ or "").split()), 1
     if isinstance(error, OperationalError):
         if "no such column" in str(error.orig) or "no such table" in str(error.orig):
-            return "the database was made by another version of promptrelay; move it away and start anew", 1
+            return "the database lacks tables of this program: run `promptrelay migrate`", 1
         if "disk is full" in str(error.orig):
             return "the disk of the database is full: nothing is sent until there is room", 1
         return "the database cannot be opened: see PROMPTRELAY_DATABASE_URL and PROMPTRELAY_DATA_DIR", 1

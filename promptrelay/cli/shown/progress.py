@@ -61,6 +61,7 @@ class ProgressDisplay:
         self._line_at = -math.inf
         self._last_line = ""
         self._last_note: str | None = None
+        self._last_waits: tuple[str, ...] = ()
 
     def __enter__(self) -> ProgressDisplay:
         if self._live:
@@ -86,10 +87,13 @@ class ProgressDisplay:
             self._print(progress_line(progress, self._rate))
 
     def _say_note(self, progress: Progress) -> None:
-        """Why nothing is sent is said at once, and once."""
+        """Why nothing is sent, and what is waited for, is said at once, and once."""
         if progress.account_note != self._last_note:
             self._last_note = progress.account_note
             self._print(progress.account_note or "the provider account sends again")
+        if tuple(progress.waits) != self._last_waits:
+            self._last_waits = tuple(progress.waits)
+            self._print("; ".join(progress.waits) or "what was waited for is there again")
 
     def _print(self, line: str) -> None:
         if line != self._last_line:
@@ -127,6 +131,8 @@ def _panel(progress: Progress, rate: Rate, live_slots: int) -> RenderableType:
     )
     if progress.account_note:
         grid.add_row("account", Text(progress.account_note, style="yellow"))
+    for wait in progress.waits:
+        grid.add_row("", Text(wait, style="yellow"))
     return Group(title, bar, grid)
 
 
