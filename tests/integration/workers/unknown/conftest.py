@@ -15,9 +15,10 @@ from tests.integration.database.conftest import (
     database,
     open_database,
 )
+from tests.integration.workers.unknown.bare_rooms import rooms
 from tests.integration.workers.unknown.scene import Scene
 
-__all__ = ["bare_database", "clock", "database", "open_database"]
+__all__ = ["bare_database", "clock", "database", "open_database", "rooms"]
 
 SETTINGS = (
     "time_scale=600",
