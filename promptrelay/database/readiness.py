@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from promptrelay.database.database import Database
-from promptrelay.database.errors import DatabaseRefuses, SchemaNewer, SchemaOutOfDate
+from promptrelay.database.errors import AWAY, DatabaseRefuses, SchemaNewer, SchemaOutOfDate
 from promptrelay.database.upgrade import check_version
 from promptrelay.domain.waits import Saying
 
@@ -32,7 +32,7 @@ _REFUSALS = (
     "permission denied for database",
     "is not permitted to log in",
 )
-_AWAY = (OperationalError, InterfaceError, InternalError)
+
 """Not there, starting, ending, or read-only for now."""
 _NOT_MADE = "there are no tables yet: `promptrelay migrate` makes them"
 
@@ -74,7 +74,7 @@ def when_reachable(attempt: Callable[[], Opened], *, pause: Callable[[float], ob
             found = attempt()
         except _NotYet as error:
             why = str(error)
-        except _AWAY as error:
+        except AWAY as error:
             why = _words(error)
         else:
             if saying.ends():

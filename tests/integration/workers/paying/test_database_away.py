@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from tests.integration.paid.conftest import PLATFORM, Site
+from tests.integration.workers.site import PLATFORM, Site
 
 from promptrelay.answers.layout import inbox_folder
 from promptrelay.database.database import Database

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.integration.recovery.conftest import _provider, scene
-from tests.integration.recovery.scene import LONG_AGO_S, TERMS, Scene
+
+from tests.integration.workers.unknown.scene import LONG_AGO_S, TERMS, Scene
 
 from promptrelay.domain.platform import Method
 from promptrelay.domain.states import AttemptState

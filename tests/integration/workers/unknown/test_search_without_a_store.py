@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from tests.integration.paid.conftest import PLATFORM, Site, open_site, provider, site
+from tests.integration.workers.site import PLATFORM, Site, open_site, provider, site
 
 from promptrelay.answers.errors import StoreUnavailable
 from promptrelay.answers.stores.local import LocalStore
