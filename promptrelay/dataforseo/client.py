@@ -128,16 +128,14 @@ class ProviderClient:
         return rows.user_data(found, date)
 
     def _pay(self, path: str, body: bytes, check: Check, sent: Check, deadline_s: float) -> Reply:
-        response, failure, refusal = None, "", None
-        with (
-            session(self._credentials, self._tls, pool_size=1) as own,
-            Exchange(deadline_s, check=check, sent=sent) as exchange,
-        ):
-            try:
+        response, failure = None, ""
+        exchange = Exchange(deadline_s, check=check, sent=sent)
+        try:
+            with session(self._credentials, self._tls, pool_size=1) as own, exchange:
                 response = self._send(own, "POST", f"ai_optimization/{path}", body, deadline_s)
-            except Exception as error:  # noqa: BLE001 -- P3: the flag decides, whatever the class
-                failure = type(error).__name__
-            expired, written, refusal = exchange.expired, exchange.written, exchange.refusal
+        except Exception as error:  # noqa: BLE001 -- P3: the flag decides, whatever the class, and whoever raised it
+            failure = type(error).__name__
+        expired, written, refusal = exchange.expired, exchange.written, exchange.refusal
         # Raised out here, so that no library's exception with its request hangs on ours.
         if refusal is not None:
             raise refusal
