@@ -60,7 +60,7 @@ def created(number: int, task: Task, **fields: Any) -> Task:
 def told(*entries: Task, code: int = 20000, **top: Any) -> bytes:
     """A reply with these entries."""
     fields = {"status_code": code, "cost": 0, "tasks_count": len(entries), "tasks": list(entries)}
-    return http(json.dumps(fields | top).encode())
+    return http(json.dumps(fields | top).encode(), headers="Connection: close\r\n")
 
 
 def answer(task: Task, **fields: Any) -> Task:
@@ -77,6 +77,11 @@ def answer(task: Task, **fields: Any) -> Task:
     }
 
 
+def nothing_there(_last: str) -> bytes:
+    """To a free call that the test does not expect."""
+    return told(code=40400)
+
+
 def takes_all(tasks: list[Task]) -> bytes:
     return told(*(created(number, task) for number, task in enumerate(tasks)))
 
@@ -91,10 +96,19 @@ class Bench:
     settings: Settings
     hooks: dict[str, Callable[[], None]]
     reply: Reply = takes_all
+    free: Callable[[str], bytes] = nothing_there
+    """The whole HTTP answer to a free call for what comes last in its path."""
     posted: list[list[Task]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
     def serve(self, connection: socket.socket, provider: RawProvider) -> None:
-        self.posted.append(json.loads(provider.read_request(connection)))
+        body = provider.read_request(connection)
+        if not body:
+            path = provider.requests[-1].split(b" ", 2)[1].decode()
+            self.asked.append(path.rpartition("/")[2])
+            connection.sendall(self.free(self.asked[-1]))
+            return
+        self.posted.append(json.loads(body))
         answered = self.reply(self.posted[-1])
         if answered is None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
