@@ -16,6 +16,7 @@ from tests.mutants.trial import Outcome, Tree, Verdict
 LEAST_SHARE = 0.9
 _TIMES_AS_LONG = 4.0
 _AT_LEAST_S = 60.0
+_WHOLE_LIMIT_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,33 +90,51 @@ def make_survey(
 ) -> Survey:
     """Try each fault on a copy of the checkout. The rooms' tests are run without a fault first."""
     with TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(at_once) as pool:
-        trees: SimpleQueue[Tree] = SimpleQueue()
-        for number in range(at_once):
-            trees.put(Tree(checkout, Path(folder) / str(number), packages))
-        whole = {room.name: pool.submit(_whole, trees, room) for room in rooms}
-        sound = {room.name: whole[room.name].result() for room in rooms}
-        limits = {name: max(_AT_LEAST_S, _TIMES_AS_LONG * found.seconds) for name, found in sound.items()}
-        good = [room for room in rooms if sound[room.name].verdict is Verdict.SURVIVED]
-        bad = [(room.name, sound[room.name].told) for room in rooms if room not in good]
-        futures: list[Future[Tried]] = [
-            pool.submit(_try, trees, room, fault, limits[room.name]) for room in good for fault in room.faults
-        ]
-        for done in as_completed(futures):
-            tell(done.result())
-        return Survey(tuple(future.result() for future in futures), tuple(bad))
+        trees = [Tree(checkout, Path(folder) / str(number), packages) for number in range(at_once)]
+        try:
+            return _survey(_Bench(pool, trees), rooms, tell)
+        except BaseException:
+            # Whoever interrupts it waits for no test: what runs is ended, what waits is dropped.
+            pool.shutdown(wait=False, cancel_futures=True)
+            for tree in trees:
+                tree.stop()
+            raise
 
 
-def _whole(trees: SimpleQueue[Tree], room: Room) -> Outcome:
-    tree = trees.get()
-    try:
-        return tree.run(room, limit_s=600.0)
-    finally:
-        trees.put(tree)
+class _Bench:
+    """Trees, each lent to one trial at a time."""
+
+    def __init__(self, pool: ThreadPoolExecutor, trees: Sequence[Tree]) -> None:
+        self._pool = pool
+        self._free: SimpleQueue[Tree] = SimpleQueue()
+        for tree in trees:
+            self._free.put(tree)
+
+    def whole(self, room: Room) -> Future[Outcome]:
+        """The room's tests without a fault."""
+        return self._pool.submit(self._lent, lambda tree: tree.run(room, _WHOLE_LIMIT_S))
+
+    def with_fault(self, fault: Fault, room: Room, limit_s: float) -> Future[Outcome]:
+        return self._pool.submit(self._lent, lambda tree: tree.run_with(fault, room, limit_s))
+
+    def _lent(self, work: Callable[[Tree], Outcome]) -> Outcome:
+        tree = self._free.get()
+        try:
+            return work(tree)
+        finally:
+            self._free.put(tree)
 
 
-def _try(trees: SimpleQueue[Tree], room: Room, fault: Fault, limit_s: float) -> Tried:
-    tree = trees.get()
-    try:
-        return Tried(fault, tree.run_with(fault, room, limit_s))
-    finally:
-        trees.put(tree)
+def _survey(bench: _Bench, rooms: Sequence[Room], tell: Tell) -> Survey:
+    running = [(room, bench.whole(room)) for room in rooms]
+    sound = [(room, future.result()) for room, future in running]
+    bad = [(room.name, found.told) for room, found in sound if found.verdict is not Verdict.SURVIVED]
+    trials = {
+        bench.with_fault(fault, room, max(_AT_LEAST_S, _TIMES_AS_LONG * found.seconds)): fault
+        for room, found in sound
+        if found.verdict is Verdict.SURVIVED
+        for fault in room.faults
+    }
+    for done in as_completed(trials):
+        tell(Tried(trials[done], done.result()))
+    return Survey(tuple(Tried(fault, future.result()) for future, fault in trials.items()), tuple(bad))

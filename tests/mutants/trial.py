@@ -73,7 +73,10 @@ class Tree:
         self._environment = {name: os.environ[name] for name in ours} | {
             "PYTHONPATH": str(folder),
             "PYTHONDONTWRITEBYTECODE": "1",
+            # Other plugins take longer to load than most rooms take to be tested.
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         }
+        self._running: subprocess.Popen[str] | None = None
         self._check_imports(packages)
 
     def _check_imports(self, packages: Sequence[str]) -> None:
@@ -100,19 +103,11 @@ class Tree:
 
     def run(self, room: Room, limit_s: float) -> Outcome:
         """The room's tests, up to the first that fails."""
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-x",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "--import-mode=importlib",
-        ]
-        command += ["-m", "not long and not thousand", "--tb=line", "-rfE", f"--timeout={_TEST_LIMIT_S}"]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+        command += ["-p", "pytest_timeout", f"--timeout={_TEST_LIMIT_S}", "--import-mode=importlib"]
+        command += ["-m", "not long and not thousand", "--tb=line", "-rfE"]
         began = time.monotonic()
-        process = subprocess.Popen(
+        self._running = process = subprocess.Popen(
             [*command, *room.options, *room.tests],
             cwd=self.root,
             env=self._environment,
@@ -128,6 +123,11 @@ class Tree:
             _end(process)
             return Outcome(Verdict.TIMED_OUT, time.monotonic() - began, f"more than {limit_s:.0f} s")
         return _outcome(process.returncode, time.monotonic() - began, printed)
+
+    def stop(self) -> None:
+        """Ask what runs now to end; whoever waits for it then goes on."""
+        if self._running is not None:
+            _signal(self._running, signal.SIGINT)
 
     def run_with(self, fault: Fault, room: Room, limit_s: float) -> Outcome:
         """The same with the fault in place, which is taken out again. Raises StaleFault."""
@@ -154,8 +154,12 @@ def _outcome(code: int, seconds: float, printed: str) -> Outcome:
 def _end(process: subprocess.Popen[str]) -> None:
     """Ask first, so that the tests end the servers that they started; what is left ends with its group."""
     for sign in (signal.SIGINT, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, sign)
+        _signal(process, sign)
         with suppress(subprocess.TimeoutExpired):
             process.communicate(timeout=_TEARDOWN_S)
             return
+
+
+def _signal(process: subprocess.Popen[str], sign: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, sign)
