@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from tests.integration.workers.site import PLATFORM, Site
 
 from promptrelay.answers.layout import inbox_folder
 from promptrelay.database.database import Database
@@ -17,6 +16,7 @@ from promptrelay.dataforseo.limits.rate_allowance import Share
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.platform import Method
 from tests.acceptance.project import until
+from tests.integration.workers.site import PLATFORM, Site
 from workers.paying.live import ask_live
 from workers.paying.standard import post_chunk
 from workers.rooms import Rooms

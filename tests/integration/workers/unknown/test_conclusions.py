@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-
-from tests.integration.workers.unknown.scene import LONG_AGO_S, TERMS, Scene
-
 from promptrelay.domain.platform import Method
 from promptrelay.domain.states import AttemptState
+from tests.integration.workers.unknown.scene import LONG_AGO_S, TERMS, Scene
 
 __all__ = ["_provider", "scene"]
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from tests.integration.workers.site import PLATFORM, Site, open_site, provider, site
 
 from promptrelay.answers.errors import StoreUnavailable
 from promptrelay.answers.stores.local import LocalStore
 from promptrelay.database.schema import attempts, witnesses
 from promptrelay.domain.states import AttemptState
+from tests.integration.workers.site import PLATFORM, Site, open_site, provider, site
 from workers.paying.standard import post_chunk
 from workers.rooms import Rooms
 from workers.unknown.recover import ask_list, search_once
