@@ -95,8 +95,10 @@ def _is_made(database: Database) -> bool:
     return not database.is_sqlite or name in (None, "", ":memory:") or Path(str(name)).exists()
 
 
-def _words(error: DBAPIError) -> str:
+def _words(error: Exception) -> str:
     """The server's words in one line, which hold no password. Raises DatabaseRefuses."""
+    if not isinstance(error, DBAPIError):
+        return "no connection of ours is free"
     lines = str(error.orig).splitlines()
     said = lines[0].strip() if lines else type(error.orig).__name__
     if not error.connection_invalidated and any(words in said for words in _REFUSALS) and "FATAL" in said:

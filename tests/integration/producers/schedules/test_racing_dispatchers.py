@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from tests.integration.schedules.conftest import SETTINGS, Scene, scene
 
 from producers.campaign.spec import CampaignSpec
 from producers.schedules.misfires import Choice
@@ -27,8 +26,7 @@ from promptrelay.database.schema import runs
 from promptrelay.database.schema import schedules as schedules_table
 from promptrelay.domain.account.terms import AccountTerms
 from promptrelay.domain.schedule import FireOutcome, Overlap
-
-__all__ = ["scene"]
+from tests.integration.producers.schedules.scene import SETTINGS, Scene
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

@@ -1,4 +1,4 @@
-"""A whole simulated stack with Flower, and the bench of the paid calls: what is collected was sent from there."""
+"""A whole simulated stack with Flower, and the bench of the paid calls, where what is collected was sent."""
 
 from __future__ import annotations
 

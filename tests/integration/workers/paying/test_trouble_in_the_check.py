@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import redis
 import sqlalchemy as sa
-from tests.integration.paid.conftest import PLATFORM, Site
 
 from promptrelay.database.schema import jobs
 from promptrelay.dataforseo.client import ProviderClient
@@ -17,6 +16,7 @@ from promptrelay.dataforseo.errors import NotSent
 from promptrelay.dataforseo.limits.rate_allowance import Share
 from promptrelay.domain.platform import Method
 from tests.acceptance.project import until
+from tests.integration.workers.site import PLATFORM, Site
 from workers.paying import live, send_window, standard
 from workers.paying.live import ask_live
 from workers.paying.standard import post_chunk

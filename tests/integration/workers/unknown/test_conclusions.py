@@ -6,8 +6,6 @@ from promptrelay.domain.platform import Method
 from promptrelay.domain.states import AttemptState
 from tests.integration.workers.unknown.scene import LONG_AGO_S, TERMS, Scene
 
-__all__ = ["_provider", "scene"]
-
 A = AttemptState
 AT_ONCE = dict.fromkeys(("send_window_s", "live_deadline_s", "provider_slack_s", "id_list_lag_s"), 0.0)
 
