@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from promptrelay.books.progress import progress
 from promptrelay.database.database import Database
 from promptrelay.database.heartbeats import living
 from promptrelay.domain.clock import SystemClock
@@ -62,13 +63,13 @@ def everything_is_answered(stack: Composed) -> None:
     submitted = stack.command("submit", str(prompts), "--json", *platforms)
     assert submitted.returncode == 0, submitted.stderr
     run = json.loads(submitted.stdout)["run"]
+    database = database_of(stack)
 
-    def receipt() -> dict[str, int]:
-        shown = json.loads(stack.command("receipt", run, "--json").stdout)
-        found: dict[str, int] = shown["jobs"]
-        return found
+    def jobs() -> dict[str, int]:
+        return dict(progress(database, run).jobs)
 
-    until(lambda: receipt() == {"done": 2 * PROMPTS}, 150, lambda: f"{receipt()}\n{stack.logs()}")
+    until(lambda: jobs() == {"done": 2 * PROMPTS}, 150, lambda: f"{jobs()}\n{stack.logs()}")
+    database.close()
 
 
 @pytest.mark.parametrize("given", ["sqlite", "postgresql"], indirect=True)
