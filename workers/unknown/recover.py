@@ -37,15 +37,7 @@ _ALLOWANCE_WAIT_S = 60.0
 def recover(self: Any) -> None:
     """Search once; the dispatcher gives it out again."""
     rooms = self.app.rooms
-    failures = HiddenFailures(
-        rooms.database,
-        rooms.deployment,
-        list_errors=lambda since, until, offset: ask_errors(rooms, since, until, offset),
-        look=lambda platform, provider_id: ask_task(rooms, platform, provider_id),
-        retry_wait_s=rooms.pace.retry_wait_s,
-        foreign=rooms.foreign_tasks,
-    )
-    search_once(rooms, lambda since, until, offset: ask_list(rooms, since, until, offset), failures)
+    search_once(rooms, lambda since, until, offset: ask_list(rooms, since, until, offset), _failures(rooms))
 
 
 def search_once(
@@ -78,6 +70,17 @@ def _search(rooms: Rooms, ask: Ask, failures: HiddenFailures | None) -> Swept:
         # P19: an answer may lie where nobody can look now, so nothing is given up meanwhile.
         return Swept(trouble=str(error))
     return _make_search(rooms, ask, failures).sweep()
+
+
+def _failures(rooms: Rooms) -> HiddenFailures:
+    return HiddenFailures(
+        rooms.database,
+        rooms.deployment,
+        list_errors=lambda since, until, offset: ask_errors(rooms, since, until, offset),
+        look=lambda platform, provider_id: ask_task(rooms, platform, provider_id),
+        retry_wait_s=rooms.pace.retry_wait_s,
+        foreign=rooms.foreign_tasks,
+    )
 
 
 def _turn_for_lost(rooms: Rooms) -> bool:
