@@ -72,6 +72,8 @@ class Rooms:
     """The models that a search may ask for a witness, by platform; none: it buys none (P14)."""
     waits: Waits = field(default_factory=Waits)
     """What this process waits for, for its heartbeat."""
+    foreign_tasks: set[str] = field(default_factory=set)
+    """Failed tasks of others that a search has looked at, so that each is looked at once."""
     ending: threading.Event = field(default_factory=threading.Event)
     """Set once this worker was told to end: what is in flight finishes, nothing new is sent."""
     passes: Passes = nothing_happens

@@ -23,6 +23,7 @@ from promptrelay.domain.platform import Platform
 
 MAX_TASKS_A_POST = 100
 CONNECT_TIMEOUT_S = 10.0
+_ERRORS_A_PAGE = 1000
 
 Check = Callable[[], None]
 
@@ -121,6 +122,17 @@ class ProviderClient:
         }
         found, date = self._rows(self._call_free("POST", "ai_optimization/id_list", encode_tasks([asked])))
         return rows.IdPage(tuple(rows.id_row(row) for row in found), limit, offset, date)
+
+    def list_errors(self, since: datetime, until: datetime, *, offset: int = 0) -> rows.ErrorPage:
+        """One page of the tasks that ended with an error between the two, of the last seven days."""
+        asked = {
+            "datetime_from": _stamp(math.floor(since.timestamp())),
+            "datetime_to": _stamp(math.ceil(until.timestamp())),
+            "limit": _ERRORS_A_PAGE,
+            "offset": offset,
+        }
+        found, _ = self._rows(self._call_free("POST", "ai_optimization/errors", encode_tasks([asked])))
+        return rows.ErrorPage(tuple(rows.error_rows(found)), is_last=len(found) < _ERRORS_A_PAGE)
 
     def user_data(self) -> rows.UserData:
         """The account's balance and limits."""
