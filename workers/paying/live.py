@@ -22,11 +22,15 @@ from promptrelay.dataforseo.matching import Rejected
 from promptrelay.dataforseo.policy import Call, Policy, pause_s, policy_for
 from promptrelay.dataforseo.wire.reply import Entry, Reply
 from promptrelay.domain import evidence as ev
+from promptrelay.domain.attempt import nameless
 from promptrelay.domain.ids import new_id
+from promptrelay.domain.money import ZERO
 from promptrelay.domain.platform import Method, Platform
+from promptrelay.domain.tag import Tag
+from workers import unread
 from workers.collecting.collected import Collected
 from workers.collecting.live_answer import answered_live, stored_live
-from workers.collecting.settle import belongs
+from workers.collecting.settle import belongs, name_oddity
 from workers.paying.refusals import refusal
 from workers.paying.send_window import SendWindow
 from workers.paying.standard import give_back, permitted, task_of
@@ -95,31 +99,69 @@ def _call(
     except (NotSent, AllowanceUnavailable):
         _release(rooms, slot)
         close_unsent(rooms, [sending])
-    except OutcomeUnknown:
+    except OutcomeUnknown as error:
         # P25: the provider may still work on it, so its slot ends only with its lease.
-        log.warning("live.unknown", extra={"attempt": sending.attempt_id})
-        keep(rooms, [ev.OutcomeUnknown(attempt_id=sending.attempt_id)])
+        log.warning("live.unknown", extra={"attempt": sending.attempt_id, "why": str(error)})
+        unread.keep_reply(rooms, sending.attempt_id, error.body, str(error))
+        _record_odd(rooms, platform, sending, error.reply)
     else:
         _release(rooms, slot)
         _record(rooms, platform, sending, reply)
 
 
 def _record(rooms: Rooms, platform: Platform, sending: Sending, reply: Reply) -> None:
-    code = reply.code
-    if reply.only is None:
-        found: ev.Evidence = (
-            refusal(rooms, sending.attempt_id, Rejected(reply.status_code or 0), Call.LIVE)
-            if not reply.entries and not reply.cost
-            else ev.OutcomeUnknown(attempt_id=sending.attempt_id, status_code=code)
-        )
-        keep(rooms, [found])
-    elif policy_for(code, call=Call.LIVE) in (Policy.OK, Policy.EMPTY):
-        _settle(rooms, _collected(rooms, platform, sending, reply.only))
+    code, policy = reply.code, policy_for(reply.code, call=Call.LIVE)
+    if reply.only is not None:
+        _record_entry(rooms, platform, sending, reply.only, reply.raw)
+    elif not reply.entries and reply.cost == ZERO:
+        keep(rooms, [refusal(rooms, sending.attempt_id, Rejected(reply.status_code or 0), Call.LIVE)])
     else:
-        keep(rooms, [refusal(rooms, sending.attempt_id, reply.only, Call.LIVE)])
-    if policy_for(code, call=Call.LIVE) is Policy.CONCURRENCY:
+        unread.keep_reply(rooms, sending.attempt_id, reply.raw, f"{len(reply.entries)} tasks in it")
+        _record_odd(rooms, platform, sending, reply)
+    if policy is Policy.CONCURRENCY:
         rooms.slots.hold_back(platform, pause_s(code))
     react(rooms, code, Call.LIVE, sending.run_id)
+
+
+def _record_entry(rooms: Rooms, platform: Platform, sending: Sending, entry: Entry, body: bytes) -> None:
+    policy = policy_for(entry.status_code, call=Call.LIVE)
+    if policy is Policy.EMPTY or (entry.result is not None and policy in (Policy.OK, Policy.UNKNOWN)):
+        # Nobody can fetch it again, so an answer counts whatever stands in place of its code.
+        _settle(rooms, _collected(rooms, platform, sending, entry))
+    elif policy is Policy.OK or (policy is Policy.UNKNOWN and entry.cost):
+        _keep_hollow(rooms, sending, entry, body)
+    else:
+        keep(rooms, [refusal(rooms, sending.attempt_id, entry, Call.LIVE)])
+
+
+def _record_odd(rooms: Rooms, platform: Platform, sending: Sending, reply: Reply | None) -> None:
+    """Of a reply that is not whole or not about one task nothing counts but our own answer in it (P8)."""
+    own = [entry for entry in (reply.entries if reply else ()) if _is_answer_to(sending, entry)]
+    if len(own) == 1:
+        _settle(rooms, _collected(rooms, platform, sending, own[0]))
+    else:
+        code = reply.code if reply else None
+        keep(rooms, [ev.OutcomeUnknown(attempt_id=sending.attempt_id, status_code=code)])
+
+
+def _is_answer_to(sending: Sending, entry: Entry) -> bool:
+    tag = Tag.parse(entry.tag)
+    is_own = tag is not None and tag.attempt == sending.attempt_id
+    return is_own and entry.result is not None and policy_for(entry.status_code, call=Call.LIVE) is Policy.OK
+
+
+def _keep_hollow(rooms: Rooms, sending: Sending, entry: Entry, body: bytes) -> None:
+    """P19: paid for, and no answer in it: as good as lost, at the cost that was told."""
+    attempt_id = sending.attempt_id
+    facts = {"attempt": attempt_id, "provider_id": entry.provider_id, "code": entry.status_code}
+    log.error("live.hollow", extra=facts)
+    unread.keep_reply(rooms, attempt_id, body, "paid for, and no answer in it")
+    known = ev.Accepted(attempt_id=attempt_id, provider_id=_name(attempt_id, entry), cost=entry.cost)
+    keep(rooms, [known, ev.OutcomeUnknown(attempt_id=attempt_id, status_code=entry.status_code)])
+
+
+def _name(attempt_id: str, entry: Entry) -> str:
+    return entry.provider_id or nameless(attempt_id)
 
 
 def _collected(rooms: Rooms, platform: Platform, sending: Sending, entry: Entry) -> Collected:
@@ -131,15 +173,17 @@ def _collected(rooms: Rooms, platform: Platform, sending: Sending, entry: Entry)
         "platform": platform,
         "method": Method.LIVE,
     }
-    provider_id = entry.provider_id or f"live:{sending.attempt_id}"
+    provider_id = _name(sending.attempt_id, entry)
     return Collected(attempt, provider_id, entry, sending.permitted.now(rooms.clock))
 
 
 def _settle(rooms: Rooms, item: Collected) -> None:
     attempt = item.attempt
     if not belongs(rooms, item):
+        unread.keep_reply(rooms, attempt["id"], item.entry.raw, "it carries another tag")
         keep(rooms, [ev.OutcomeUnknown(attempt_id=attempt["id"])])
         return
+    name_oddity(item)
     segment = encode_segment([item.line()])
     key = live_key(rooms.account, attempt["id"])
     _put(rooms, key, segment.body)

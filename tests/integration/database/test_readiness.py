@@ -15,7 +15,6 @@ from promptrelay.database.errors import DatabaseRefuses, DatabaseUnfit, SchemaNe
 from promptrelay.database.readiness import when_open, when_reachable
 from promptrelay.database.upgrade import check_version, upgrade
 from promptrelay.domain.clock import SystemClock
-from tests.integration.conftest import _new_postgres_url
 from tests.integration.database.books import HeldClock
 
 
@@ -36,7 +35,7 @@ class Pauses:
 
 @pytest.fixture
 def postgres_url(request: pytest.FixtureRequest) -> str:
-    return _new_postgres_url(request)
+    return request.getfixturevalue("postgres_server").new_database()
 
 
 def never(_seconds: float) -> None:

@@ -16,7 +16,6 @@ from promptrelay.database.database import Database
 from promptrelay.database.heartbeats import living
 from promptrelay.domain.clock import SystemClock
 from tests.acceptance.project import until
-from tests.integration.conftest import _new_postgres_url
 from tests.integration.redis_server import RedisServer
 from tests.integration.stack.compose_processes import ROOT, Composed
 
@@ -44,7 +43,7 @@ def given(request: pytest.FixtureRequest) -> dict[str, str]:
     """What `.env` says about the database: nothing, or an empty PostgreSQL."""
     if request.param == "sqlite":
         return {}
-    return {"PROMPTRELAY_DATABASE_URL": _new_postgres_url(request)}
+    return {"PROMPTRELAY_DATABASE_URL": request.getfixturevalue("postgres_server").new_database()}
 
 
 def database_of(stack: Composed) -> Database:
@@ -112,7 +111,7 @@ def test_processes_that_come_before_the_tables_wait_for_them_with_one_line(
 def test_a_stack_whose_server_comes_later_waits_for_it(
     stacks: Stacks, request: pytest.FixtureRequest
 ) -> None:
-    url = sa.make_url(_new_postgres_url(request))
+    url = sa.make_url(request.getfixturevalue("postgres_server").new_database())
     sockets = Path(str(url.query["host"]))
     later = sockets.parent / "comes-later"
     away = url.update_query_dict({"host": str(later)}).render_as_string(hide_password=False)
@@ -135,7 +134,9 @@ def test_a_process_that_waiting_cannot_help_ends_with_one_line(
     name: str, stacks: Stacks, request: pytest.FixtureRequest
 ) -> None:
     wrong = (
-        sa.make_url(_new_postgres_url(request)).set(database="nowhere").render_as_string(hide_password=False)
+        sa.make_url(request.getfixturevalue("postgres_server").new_database())
+        .set(database="nowhere")
+        .render_as_string(hide_password=False)
     )
     stack = stacks(PROMPTRELAY_DATABASE_URL=wrong)
     assert stack.start(name).wait(60) == 1
