@@ -15,7 +15,7 @@ def taken_while_read(rooms: Rooms, attempt_ids: Collection[str]) -> Iterator[Non
     """Mark the attempts until evidence or another look is written; trouble that is raised is no death."""
     try:
         with rooms.database.write() as connection:
-            looks.take(connection, attempt_ids)
+            looks.take(connection, attempt_ids, lease_s=rooms.pace.look_lease_s)
         yield
     except Exception:
         when_back(rooms, lambda connection: looks.put_down(connection, attempt_ids))

@@ -29,6 +29,7 @@ from workers.rooms import Rooms
 log = logging.getLogger(__name__)
 
 ROWS_A_MESSAGE = 25
+_OF_THE_LEASE = 1 / 3  # For starting looks; the rest is for the last one and for settling.
 
 
 @shared_task(bind=True, name=COLLECT)
@@ -90,15 +91,18 @@ def fetch_listed(rooms: Rooms, pairs: Sequence[tuple[str, str]]) -> None:
 
 
 def _fetch(rooms: Rooms, pairs: Sequence[tuple[str, str]]) -> None:
+    # What is read must be settled within its lease, else its worker would count as dead of it.
+    enough_at = rooms.clock.boottime() + rooms.pace.look_lease_s * _OF_THE_LEASE
     with rooms.database.read() as connection:
         wanted = looks.to_fetch(connection, pairs)
         rows = looks.find_many(connection, {attempt_id for attempt_id, _ in pairs})
         time = carried_time(connection, rooms.clock)
-    found = {
-        attempt_id: look(rooms, rows[attempt_id], provider_id, time)
-        for attempt_id, provider_id in pairs
-        if provider_id in wanted and attempt_id in rows and not rooms.ending.is_set()
-    }
+    found = {}
+    for attempt_id, provider_id in pairs:
+        if rooms.ending.is_set() or rooms.clock.boottime() >= enough_at:
+            break
+        if provider_id in wanted and attempt_id in rows:
+            found[attempt_id] = look(rooms, rows[attempt_id], provider_id, time)
     outcomes = list(found.values())
     left = [key for key, _ in pairs if not isinstance(found.get(key), Collected | Failed)]
     if left:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from promptrelay.answers.layout import segment_key
 from promptrelay.answers.segment import encode_segment
+from promptrelay.database.attempts import looks
 from promptrelay.database.segments.segments import StoredSegment
 from promptrelay.domain.evidence import Evidence, Placement
 from workers.collecting.collected import Collected
@@ -39,10 +40,13 @@ def settle(rooms: Rooms, collected: Sequence[Collected], also: Sequence[Evidence
     Raises StoreUnavailable before anything is recorded; the answers can be fetched again.
     """
     groups: dict[tuple[str, str], list[Collected]] = defaultdict(list)
+    foreign = []
     for item in collected:
         if belongs(rooms, item):
             name_oddity(item)
             groups[item.attempt["run_id"], item.attempt["platform"]].append(item)
+        else:
+            foreign.append(item.attempt["id"])
     stored, evidence = [], list(also)
     rooms.passes("settle.before_segment")
     for (run_id, platform), items in groups.items():
@@ -58,3 +62,6 @@ def settle(rooms: Rooms, collected: Sequence[Collected], also: Sequence[Evidence
         rooms.passes("settle.after_segment")
         keep(rooms, evidence, stored)
         rooms.passes("settle.after_commit")
+    if foreign:
+        with rooms.database.write() as connection:
+            looks.hold(connection, foreign, for_s=rooms.pace.poll_max_s)

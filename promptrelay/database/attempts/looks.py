@@ -85,11 +85,7 @@ def being_fetched(connection: sa.Connection, attempt_ids: Collection[str]) -> se
 
 def listed(connection: sa.Connection, attempt_ids: Collection[str], *, lease_s: float) -> None:
     """Their answers are about to be fetched: no poll meanwhile."""
-    connection.execute(
-        sa.update(attempts)
-        .where(attempts.c.id.in_(_locked(connection, attempt_ids)))
-        .values(due_at=_if_still_due(now() + lease_s), fetch_until=now() + lease_s)
-    )
+    _lease(connection, attempt_ids, lease_s)
 
 
 def release(connection: sa.Connection, attempt_ids: Collection[str]) -> None:
@@ -100,16 +96,23 @@ def release(connection: sa.Connection, attempt_ids: Collection[str]) -> None:
     )
 
 
-def take(connection: sa.Connection, attempt_ids: Collection[str]) -> None:
-    """Note that a worker begins to read these answers, in case it dies of one of them."""
-    held = _locked(connection, attempt_ids)
-    connection.execute(sa.update(attempts).where(attempts.c.id.in_(held)).values(taken=True))
+def take(connection: sa.Connection, attempt_ids: Collection[str], *, lease_s: float) -> None:
+    """Note that a worker begins to read these answers, in case it dies of one of them.
+
+    Their lease begins anew: the time that the message waited in its queue is no worker's death.
+    """
+    _lease(connection, attempt_ids, lease_s, taken=True)
 
 
 def put_down(connection: sa.Connection, attempt_ids: Collection[str]) -> None:
     """Nothing came of it, and no worker died: their lease goes on."""
     held = _locked(connection, attempt_ids)
     connection.execute(sa.update(attempts).where(attempts.c.id.in_(held)).values(taken=False))
+
+
+def hold(connection: sa.Connection, attempt_ids: Collection[str], *, for_s: float) -> None:
+    """What came for them is another's: no look for so many seconds, and no worker died of it."""
+    _lease(connection, attempt_ids, for_s, taken=False)
 
 
 def count_deaths(connection: sa.Connection) -> int:
@@ -133,6 +136,15 @@ def count_deaths(connection: sa.Connection) -> int:
         )
     )
     return connection.execute(statement).rowcount
+
+
+def _lease(connection: sa.Connection, attempt_ids: Collection[str], lease_s: float, **also: bool) -> None:
+    until = now() + lease_s
+    connection.execute(
+        sa.update(attempts)
+        .where(attempts.c.id.in_(_locked(connection, attempt_ids)))
+        .values(due_at=_if_still_due(until), fetch_until=until, **also)
+    )
 
 
 def _locked(connection: sa.Connection, attempt_ids: Collection[str]) -> list[str]:

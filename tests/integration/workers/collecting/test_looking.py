@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from promptrelay.database.attempts import looks
+from promptrelay.database.clock import carried_time
 from promptrelay.database.schema import attempts, ledger
 from promptrelay.domain.evidence import Failed
 from tests.integration.workers.paying_bench import PLATFORM, Bench, told
@@ -37,8 +38,9 @@ def result(**fields: Any) -> dict[str, Any]:
 def found(bench: Bench, attempt_id: str) -> object:
     with bench.rooms.database.read() as connection:
         row = looks.find(connection, attempt_id)
+        time = carried_time(connection, bench.clock)
     assert row is not None
-    return look(bench.rooms, row, "p0")
+    return look(bench.rooms, row, "p0", time)
 
 
 @pytest.mark.parametrize("code", [20000, 40102], ids=["an answer", "an answer without a text"])
@@ -58,9 +60,10 @@ def test_what_is_done_is_collected(bench: Bench, code: int) -> None:
     [(40602, True), (40601, True), (20100, True), (50301, False), (40403, False), (7, False)],
 )
 def test_only_a_pending_code_says_plainly_that_it_is_not_done(bench: Bench, code: int, plain: bool) -> None:
+    """Any other that is about the task ends it only if it stays so past its time."""
     attempt_id = sent(bench)
     says(bench, code)
-    assert found(bench, attempt_id) == Pending(code, plain=plain)
+    assert found(bench, attempt_id) == Pending(code, plain=plain, ends=not plain)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from promptrelay.domain.evidence import Failed
 from promptrelay.domain.tag import Tag
 from tests.integration.workers.paying_bench import PLATFORM, Bench
 from workers.collecting.collected import Collected
+from workers.collecting.deaths import taken_while_read
 from workers.collecting.settle import settle
 from workers.paying.standard import post_chunk
 from workers.store_gate import StoreGate
@@ -72,6 +73,17 @@ def test_an_answer_under_a_foreign_tag_is_held_and_told(
     assert list(bench.rooms.answers.list("segments/")) == []
 
 
+def test_no_worker_died_of_an_answer_that_is_another_ones(bench: Bench) -> None:
+    """It is held until the next look, however often it comes: only a death in a worker's hands is one."""
+    (attempt_id,) = sent(bench)
+    for _ in range(4):
+        with taken_while_read(bench.rooms, [attempt_id]):
+            settle(bench.rooms, [collected(bench, attempt_id, tag="somebody else's")])
+        bench.change(attempts, fetch_until=0.0)
+        with bench.rooms.database.write() as connection:
+            assert looks.count_deaths(connection) == 0
+
+
 def test_of_a_batch_the_others_are_settled(bench: Bench) -> None:
     first, second = sent(bench, 2)
     settle(bench.rooms, [collected(bench, first, tag="somebody else's"), collected(bench, second)])
@@ -94,7 +106,7 @@ def test_a_store_that_takes_no_answer_stops_the_sending_and_nothing_is_recorded(
     store = AbsentStore(tmp_path / "absent")
     rooms = replace(bench.rooms, answers=store, gate=StoreGate(store, "default", bench.clock))
     item = collected(bench, attempt_id)
-    failed = Failed(attempt_id=attempt_id, provider_id="p0", status_code=40101, retry_at=0.0)
+    failed = Failed(attempt_id=attempt_id, provider_id="p0", status_code=40101, retry_in_s=0.0)
     before = bench.all(attempts), bench.all(provider_tasks), bench.all(ledger)
     with pytest.raises(StoreUnavailable):
         settle(rooms, [item], [failed])

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from promptrelay.database.attempts import looks
 from promptrelay.database.schema import attempts, provider_tasks
 from promptrelay.domain.evidence import OutcomeUnknown
 from tests.integration.workers.paying_bench import PLATFORM, Bench, told
@@ -141,3 +142,39 @@ def test_what_was_listed_is_fetched_and_settled_together(bench: Bench) -> None:
     keep(rooms, [OutcomeUnknown(attempt_id=ids[0])])
     fetch_listed(rooms, [(ids[0], "p0")])
     assert len(bench.asked) == asked, "its answer is stored"
+
+
+def test_no_look_begins_that_could_outlive_the_lease(bench: Bench) -> None:
+    """A slow provider holds up the first; the others go back in time, and nobody counts as dead of them."""
+    ids = sent(bench, 3)
+    bench.change(attempts, fetch_until=1.0)
+    tag = tags(bench)[0]
+
+    def slow(last: str) -> bytes:
+        bench.clock.ahead_s += bench.rooms.pace.look_lease_s / 2
+        entry = {"id": last, "status_code": 20000, "data": {"tag": tag}}
+        return told({**entry, "result": [{"money_spent": 0.03, "items": []}]})
+
+    bench.free = slow
+    asked = len(bench.asked)
+    fetch_listed(bench.rooms, [(ids[0], "p0"), (ids[1], "p1"), (ids[2], "p2")])
+    assert len(bench.asked) == asked + 1
+    assert bench.states() == (["sent", "sent", "settled"], ["done", "in_flight", "in_flight"])
+    with bench.rooms.database.write() as connection:
+        assert looks.being_fetched(connection, ids[1:]) == set()
+        assert looks.count_deaths(connection) == 0
+
+
+def test_the_lease_of_a_listed_answer_begins_when_it_is_read(bench: Bench) -> None:
+    """Its message may have waited in the queue for longer than a look may last."""
+    (attempt_id,) = sent(bench, 1)
+    bench.change(attempts, fetch_until=1.0)
+
+    def look_away(last: str) -> bytes:
+        with bench.rooms.database.write() as connection:
+            assert looks.count_deaths(connection) == 0
+        return told({"id": last, "status_code": 40602, "result": None})
+
+    bench.free = look_away
+    fetch_listed(bench.rooms, [(attempt_id, "p0")])
+    assert bench.all(attempts)[0]["deaths"] == 0
