@@ -1,0 +1,5 @@
+"""Databases of either kind under a clock that stands still."""
+
+from tests.integration.database.conftest import bare_database, clock, database, open_database
+
+__all__ = ["bare_database", "clock", "database", "open_database"]
