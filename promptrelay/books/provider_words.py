@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from promptrelay.database.clock import now
 from promptrelay.database.schema import attempts
-from promptrelay.dataforseo.policy import WAITING
 from promptrelay.domain.states import WATCHED_ATTEMPT, AttemptState
 
 
@@ -28,8 +27,7 @@ def provider_words(connection: sa.Connection, run_id: str) -> list[dict[str, Any
         )
         .where(
             attempts.c.run_id == run_id,
-            attempts.c.look_code.is_not(None),
-            attempts.c.look_code.not_in(WAITING),
+            attempts.c.look_message.is_not(None),
             attempts.c.state != AttemptState.SETTLED,
         )
         .group_by(attempts.c.look_code)
@@ -38,7 +36,7 @@ def provider_words(connection: sa.Connection, run_id: str) -> list[dict[str, Any
     return [
         {
             "code": code,
-            "message": message,
+            "message": message or None,
             "attempts": int(count),
             "waiting": int(waiting),
             "for_s": None if for_s is None else round(float(for_s), 1),

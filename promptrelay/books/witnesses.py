@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from promptrelay.database.database import Database
 from promptrelay.database.schema import attempts, ledger, witnesses
 from promptrelay.domain.money import Usd
 from promptrelay.domain.states import WATCHED_ATTEMPT
@@ -29,3 +30,11 @@ def bought_for(connection: sa.Connection, run_id: str) -> dict[str, Any]:
     )
     cost, held = connection.execute(booked).one()
     return {"sent": int(count), "out": int(out), "cost": str(Usd(int(cost))), "held": str(Usd(int(held)))}
+
+
+def is_one_out(database: Database, run_id: str) -> bool:
+    """Whether a witness that was sent for the run is not answered yet."""
+    served = sa.select(witnesses.c.job_id).where(witnesses.c.run_id == run_id)
+    out = sa.and_(attempts.c.job_id.in_(served), attempts.c.state.in_(WATCHED_ATTEMPT))
+    with database.read() as connection:
+        return connection.execute(sa.select(attempts.c.id).where(out).limit(1)).first() is not None

@@ -196,7 +196,8 @@ attempts = sa.Table(
     sa.Column("searches", sa.Integer, nullable=False, server_default="0"),
     sa.Column("searched_at", sa.Float),
     sa.Column("status_code", sa.Integer),
-    # What the provider said of it at the last look that it said anything, and since when unchanged (P20).
+    # What the provider said of it at the last look that it said anything, and since when unchanged (P20);
+    # without a message the code only says to wait.
     sa.Column("look_code", sa.Integer),
     sa.Column("look_message", sa.String(200)),
     sa.Column("look_since", sa.Float),
@@ -224,6 +225,14 @@ attempts = sa.Table(
         "id",
         sqlite_where=sa.text("settled_at IS NOT NULL"),
         postgresql_where=sa.text("settled_at IS NOT NULL"),
+    ),
+    # Progress reads these twice a second; most attempts never get one.
+    sa.Index(
+        "attempts_with_words",
+        "run_id",
+        "look_code",
+        sqlite_where=sa.text("look_message IS NOT NULL"),
+        postgresql_where=sa.text("look_message IS NOT NULL"),
     ),
     sa.Index(
         "attempts_taken",

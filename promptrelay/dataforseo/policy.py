@@ -100,8 +100,6 @@ _ONLY = {
 }
 
 _ENDING = (Policy.RETRY, Policy.BAD_INPUT, Policy.CONFIG_FATAL, Policy.GONE, Policy.UNKNOWN)
-WAITING = (20100, 40601, 40602)
-"""The codes of a look at a task that the provider has and is not done with."""
 MISPLACED = frozenset({40001, 40002, 40003, 40004})
 """The id is another client's, platform's, type's or function's: our books or credentials are wrong."""
 _NEVER_TRIED = frozenset({40006, 40202, 40205, 40206, 40209, 50000, 50001, 50301, 50302, 50303, 50304})

@@ -25,5 +25,7 @@ def note_said(rooms: Rooms, attempt: sa.RowMapping, code: int | None, message: s
         return
     waits = policy_for(code, call=Call.GET) is Policy.PENDING
     with rooms.database.write() as connection:
-        words = None if waits else without_request(message, looks.texts_sent(connection, attempt["id"]))
+        words = None
+        if not waits:
+            words = without_request(message, looks.texts_sent(connection, attempt["id"])) or ""
         looks.note_said(connection, attempt["id"], code, words)

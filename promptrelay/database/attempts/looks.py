@@ -188,7 +188,10 @@ def next_look(connection: sa.Connection, attempt_id: str, *, due_at_s: float) ->
 
 
 def note_said(connection: sa.Connection, attempt_id: str, code: int, message: str | None) -> None:
-    """Keep what the provider says of the attempt from now on: another code than at the looks before."""
+    """Keep what the provider says of the attempt from now on: another code than at the looks before.
+
+    No message: the code only says to wait; a code without words has an empty one.
+    """
     connection.execute(
         sa.update(attempts)
         .where(attempts.c.id == attempt_id, sa.func.coalesce(attempts.c.look_code, 0) != code)

@@ -39,13 +39,10 @@ def stuck(
     *,
     older_than_s: float,
     unchanged_for_s: float,
-    waiting_codes: Collection[int],
 ) -> list[WaitedFor]:
     """Those whose time is over, or of which the provider has said for so long what is not that they wait."""
     over = attempts.c.posted_at <= now() - older_than_s
-    odd = sa.and_(
-        attempts.c.look_code.not_in(waiting_codes), attempts.c.look_since <= now() - unchanged_for_s
-    )
+    odd = sa.and_(attempts.c.look_message.is_not(None), attempts.c.look_since <= now() - unchanged_for_s)
     return _those(connection, run_id, sa.or_(over, odd))
 
 
@@ -70,7 +67,7 @@ def _those(connection: sa.Connection, run_id: str, which: sa.ColumnElement[bool]
             AttemptState(row.state),
             float(row.age_s or 0.0),
             row.look_code,
-            row.look_message,
+            row.look_message or None,
             None if row.unchanged_s is None else float(row.unchanged_s),
         )
         for row in connection.execute(statement)

@@ -24,7 +24,6 @@ from promptrelay.database.attempts import unknown, waited_for
 from promptrelay.database.attempts.permission import unresolved
 from promptrelay.database.attempts.unknown import Unknown
 from promptrelay.database.attempts.waited_for import WaitedFor
-from promptrelay.dataforseo.policy import WAITING
 from promptrelay.dataforseo.wire.rows import IdPage
 from promptrelay.domain.evidence import OutcomeUnknown, WrittenOff
 from promptrelay.stack.errors import NoProvider
@@ -168,7 +167,6 @@ def _left(rooms: Rooms, run_id: str, attempts: Sequence[str]) -> _Left:
             run_id,
             older_than_s=pace.standard_deadline_s + pace.expiry_grace_s,
             unchanged_for_s=pace.unchanged_s,
-            waiting_codes=WAITING,
         )
     return _Left(found, stuck)
 

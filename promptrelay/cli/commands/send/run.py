@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from promptrelay.answers.errors import AnswerError
 from promptrelay.answers.store import open_store
 from promptrelay.books.progress import Progress, progress
 from promptrelay.books.receipt import receipt
+from promptrelay.books.witnesses import is_one_out
 from promptrelay.cli.account_state import as_held, behind, resume, resuming, why_stuck
 from promptrelay.cli.before_sending import refuse_what_cannot_serve
 from promptrelay.cli.ending import drain_then_end
@@ -45,6 +47,7 @@ from workers.upkeep.compact import tidy_up
 _TICK_S = 0.5
 _STACK_STARTS_S = 45.0
 """Until then nobody is missed."""
+_WITNESS_WAIT_S = 30.0
 
 
 @click.command(cls=GroupedCommand)
@@ -158,6 +161,7 @@ def _work(
                 stack.tend(_live_platforms(database))
                 now = progress(database, run_id)
             display.show(now)
+            _close_books(stack, database, run_id, ending)
         if ending.is_set():
             console.print(
                 "ending: calls in flight finish, Ctrl-C again ends at once; the same command resumes"
@@ -165,6 +169,15 @@ def _work(
     finally:
         stack.stop()
     return None
+
+
+def _close_books(stack: EmbeddedStack, database: Database, run_id: str, ending: threading.Event) -> None:
+    """Give a witness of the run's search a moment to be answered; a later stack collects it just as well."""
+    clock = SystemClock()
+    until = clock.boottime() + _WITNESS_WAIT_S
+    while not ending.is_set() and clock.boottime() < until and is_one_out(database, run_id):
+        ending.wait(_TICK_S)
+        stack.tend(_live_platforms(database))
 
 
 def _tell(console: Console, news: str | None) -> bool:

@@ -78,7 +78,6 @@ def _as_text(found: Iterator[dict[str, Any]]) -> Iterator[str]:
 
 
 def _said(job: dict[str, Any]) -> str:
-    """The provider's last word, where that is another than the job's code."""
-    if job["provider_code"] is None or job["provider_message"] is None:
-        return ""
-    return f"  {job['provider_code']} {job['provider_message']}"
+    """The provider's last word, where it says more than to wait."""
+    words = job["provider_message"]
+    return "" if words is None else f"  {job['provider_code']} {words}".rstrip()

@@ -41,3 +41,11 @@ def _looks() -> None:
     op.add_column("attempts", sa.Column("look_code", sa.Integer()))
     op.add_column("attempts", sa.Column("look_message", sa.String(length=200)))
     op.add_column("attempts", sa.Column("look_since", sa.Float()))
+    has_words = sa.text("look_message IS NOT NULL")
+    op.create_index(
+        "attempts_with_words",
+        "attempts",
+        ["run_id", "look_code"],
+        sqlite_where=has_words,
+        postgresql_where=has_words,
+    )

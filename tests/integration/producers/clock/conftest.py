@@ -1,11 +1,7 @@
-"""Empty migrated databases under a clock that stands still."""
+"""Databases of either kind under a clock that stands still."""
 
 from __future__ import annotations
 
-from tests.integration.database.conftest import (
-    clock,
-    database,
-    open_database,
-)
+from tests.integration.database.conftest import bare_database, clock, database, open_database
 
-__all__ = ["clock", "database", "open_database"]
+__all__ = ["bare_database", "clock", "database", "open_database"]
