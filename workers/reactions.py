@@ -10,7 +10,7 @@ from promptrelay.database.accounts import accounts
 from promptrelay.database.clock import database_time
 from promptrelay.database.runs import runs
 from promptrelay.dataforseo.pausing_codes import why_account_pauses, why_run_pauses
-from promptrelay.dataforseo.policy import Call, Policy, pause_s, policy_for
+from promptrelay.dataforseo.policy import Call, Policy, alarm_for, pause_s, policy_for
 from promptrelay.domain.account.pause import Cause
 from promptrelay.domain.account.stopping import next_day
 from promptrelay.domain.states import RunState
@@ -34,6 +34,9 @@ def react(rooms: Rooms, code: int | None, call: Call, run_id: str | None = None)
         pause_account(rooms, code)
     elif policy is Policy.CONFIG_FATAL and run_id is not None and call is not Call.GET:
         pause_run(rooms, code, run_id)
+    alarm = alarm_for(code)
+    if alarm:
+        log.error("provider.alarm", extra={"code": code, "call": call.value, "cure": alarm})
 
 
 def pause_run(rooms: Rooms, code: int, run_id: str) -> None:

@@ -22,11 +22,15 @@ from promptrelay.dataforseo.matching import Rejected
 from promptrelay.dataforseo.policy import Call, Policy, pause_s, policy_for
 from promptrelay.dataforseo.wire.reply import Entry, Reply
 from promptrelay.domain import evidence as ev
+from promptrelay.domain.attempt import nameless
 from promptrelay.domain.ids import new_id
+from promptrelay.domain.money import ZERO
 from promptrelay.domain.platform import Method, Platform
+from promptrelay.domain.tag import Tag
+from workers import unread
 from workers.collecting.collected import Collected
 from workers.collecting.live_answer import answered_live, stored_live
-from workers.collecting.settle import belongs
+from workers.collecting.settle import belongs, name_oddity
 from workers.paying.refusals import refusal
 from workers.paying.send_window import SendWindow
 from workers.paying.standard import NOT_SENT_WAIT_S, give_back, permitted, task_of
@@ -90,31 +94,68 @@ def _call(rooms: Rooms, platform: Platform, slot: Slot, window: SendWindow, send
     except (NotSent, AllowanceUnavailable):
         _release(rooms, slot)
         keep(rooms, [ev.NotSent(attempt_id=sending.attempt_id, retry_in_s=NOT_SENT_WAIT_S)])
-    except OutcomeUnknown:
+    except OutcomeUnknown as error:
         # P25: the provider may still work on it, so its slot ends only with its lease.
-        log.warning("live.unknown", extra={"attempt": sending.attempt_id})
-        keep(rooms, [ev.OutcomeUnknown(attempt_id=sending.attempt_id)])
+        log.warning("live.unknown", extra={"attempt": sending.attempt_id, "why": str(error)})
+        unread.keep_reply(rooms, sending.attempt_id, error.body, str(error))
+        _record_odd(rooms, sending, error.reply)
     else:
         _release(rooms, slot)
         _record(rooms, platform, sending, reply)
 
 
+def _answer_in(reply: Reply | None, sending: Sending) -> Entry | None:
+    """The one answer to this call in a reply that is odd in other parts: it is evidence all the same (P8)."""
+    found = [
+        entry
+        for entry in (reply.entries if reply else ())
+        if policy_for(entry.status_code, call=Call.LIVE) is Policy.OK
+        and entry.result is not None
+        and (tag := Tag.parse(entry.tag)) is not None
+        and tag.attempt == sending.attempt_id
+    ]
+    return found[0] if len(found) == 1 else None
+
+
 def _record(rooms: Rooms, platform: Platform, sending: Sending, reply: Reply) -> None:
-    code = reply.code
-    if reply.only is None:
-        found: ev.Evidence = (
-            refusal(rooms, sending.attempt_id, Rejected(reply.status_code or 0), Call.LIVE)
-            if not reply.entries and not reply.cost
-            else ev.OutcomeUnknown(attempt_id=sending.attempt_id, status_code=code)
-        )
-        keep(rooms, [found])
-    elif policy_for(code, call=Call.LIVE) in (Policy.OK, Policy.EMPTY):
+    code, policy = reply.code, policy_for(reply.code, call=Call.LIVE)
+    if not reply.entries and reply.cost == ZERO:
+        keep(rooms, [refusal(rooms, sending.attempt_id, Rejected(reply.status_code or 0), Call.LIVE)])
+    elif reply.only is None:
+        unread.keep_reply(rooms, sending.attempt_id, reply.raw, f"{len(reply.entries)} tasks in it")
+        _record_odd(rooms, sending, reply)
+    elif policy is Policy.OK and reply.only.result is None:
+        _keep_hollow(rooms, sending, reply.only, reply.raw)
+    elif policy in (Policy.OK, Policy.EMPTY):
         _settle(rooms, _collected(rooms, sending, reply.only))
     else:
         keep(rooms, [refusal(rooms, sending.attempt_id, reply.only, Call.LIVE)])
-    if policy_for(code, call=Call.LIVE) is Policy.CONCURRENCY:
+    if policy is Policy.CONCURRENCY:
         rooms.slots.hold_back(platform, pause_s(code))
     react(rooms, code, Call.LIVE, sending.run_id)
+
+
+def _record_odd(rooms: Rooms, sending: Sending, reply: Reply | None) -> None:
+    """Of a reply that is not whole or not about one task nothing counts but our own answer in it (P8)."""
+    answer = _answer_in(reply, sending)
+    if answer is not None:
+        _settle(rooms, _collected(rooms, sending, answer))
+    else:
+        code = reply.code if reply else None
+        keep(rooms, [ev.OutcomeUnknown(attempt_id=sending.attempt_id, status_code=code)])
+
+
+def _keep_hollow(rooms: Rooms, sending: Sending, entry: Entry, body: bytes) -> None:
+    """P19: paid for, done, and no answer in it: as good as lost, at the cost that was told."""
+    attempt_id = sending.attempt_id
+    log.error("live.hollow", extra={"attempt": attempt_id, "provider_id": entry.provider_id})
+    unread.keep_reply(rooms, attempt_id, body, "done, and without a result")
+    known = ev.Accepted(attempt_id=attempt_id, provider_id=_name(attempt_id, entry), cost=entry.cost)
+    keep(rooms, [known, ev.OutcomeUnknown(attempt_id=attempt_id, status_code=entry.status_code)])
+
+
+def _name(attempt_id: str, entry: Entry) -> str:
+    return entry.provider_id or nameless(attempt_id)
 
 
 def _collected(rooms: Rooms, sending: Sending, entry: Entry) -> Collected:
@@ -122,15 +163,16 @@ def _collected(rooms: Rooms, sending: Sending, entry: Entry) -> Collected:
         attempt = looks.find(connection, sending.attempt_id)
     if attempt is None:
         raise LookupError(sending.attempt_id)
-    provider_id = entry.provider_id or f"live:{sending.attempt_id}"
-    return Collected(attempt, provider_id, entry, sending.permitted.now(rooms.clock))
+    return Collected(attempt, _name(sending.attempt_id, entry), entry, sending.permitted.now(rooms.clock))
 
 
 def _settle(rooms: Rooms, item: Collected) -> None:
     attempt: sa.RowMapping = item.attempt
     if not belongs(rooms, item):
+        unread.keep_reply(rooms, attempt["id"], item.entry.raw, "it carries another tag")
         keep(rooms, [ev.OutcomeUnknown(attempt_id=attempt["id"])])
         return
+    name_oddity(item)
     segment = encode_segment([item.line()])
     key = live_key(rooms.account, attempt["id"])
     _put(rooms, key, segment.body)

@@ -14,7 +14,12 @@ LIVE_TIMEOUT = 50401
 
 
 def refusal(rooms: Rooms, attempt_id: str, entry: Entry | Rejected, call: Call) -> Evidence:
-    """The evidence in a refusal; a code that nobody knows, or without a cost, proves nothing."""
+    """The evidence in a refusal; a code that nobody knows, or without a cost, proves nothing.
+
+    An acceptance that names no task is none: the provider has taken it, so it is searched for (P8).
+    """
+    if isinstance(entry, Entry) and entry.accepted:
+        return OutcomeUnknown(attempt_id=attempt_id, status_code=entry.status_code, cost=entry.cost or None)
     code = entry.code if isinstance(entry, Rejected) else entry.status_code
     cost = ZERO if isinstance(entry, Rejected) else entry.cost
     policy = policy_for(code, call=call)
@@ -33,10 +38,12 @@ def refusal(rooms: Rooms, attempt_id: str, entry: Entry | Rejected, call: Call) 
 
 
 def _wait_s(rooms: Rooms, policy: Policy, code: int | None) -> float:
+    """How long the provider wants the job left alone; its rates are counted in real minutes in every test."""
     if policy is Policy.RATE:
         return pause_s(code)
-    if policy is Policy.DUPLICATE_LIMIT:
-        return pause_s(code) / rooms.pace.time_scale
     if policy is Policy.CONCURRENCY:
         return 1.0
-    return rooms.pace.retry_wait_s
+    own_s = rooms.pace.retry_wait_s
+    if policy is Policy.DUPLICATE_LIMIT:
+        return pause_s(code) / rooms.pace.time_scale
+    return max(own_s, pause_s(code) / rooms.pace.time_scale) if policy is Policy.RETRY else own_s

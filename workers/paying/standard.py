@@ -25,6 +25,7 @@ from promptrelay.domain import evidence as ev
 from promptrelay.domain.clock import BootTime
 from promptrelay.domain.platform import Method, Platform
 from promptrelay.domain.tag import Tag
+from workers import unread
 from workers.paying.refusals import refusal
 from workers.paying.send_window import SendWindow
 from workers.post_numbers import fall_behind, highest_seen
@@ -75,10 +76,17 @@ def post_chunk(rooms: Rooms, platform: Platform, job_ids: Sequence[str]) -> None
         log.info("chunk.not_sent", extra={"platform": platform, "jobs": len(tasks), "why": str(error)})
         keep(rooms, [ev.NotSent(attempt_id=task.attempt_id, retry_in_s=NOT_SENT_WAIT_S) for task in tasks])
     except OutcomeUnknown as error:
-        log.warning("chunk.unknown", extra={"platform": platform, "jobs": len(tasks)})
+        log.warning("chunk.unknown", extra={"platform": platform, "jobs": len(tasks), "why": str(error)})
+        unread.keep_reply(rooms, attempt_ids[0], error.body, str(error))
         _record(rooms, sendings, _certain(tasks, error.reply))
     else:
-        _record(rooms, sendings, match_reply(tasks, reply))
+        matches = match_reply(tasks, reply)
+        # P8: before anything is recorded, so that it does not go with this process.
+        if matches.unknown or matches.foreign or _nameless(matches):
+            unread.keep_reply(rooms, attempt_ids[0], reply.raw, "it says of some tasks nothing certain")
+        refused = _record(rooms, sendings, matches)
+        if refused:
+            unread.keep_reply(rooms, attempt_ids[0], reply.raw, "the database does not take all of it")
 
 
 def permitted(rooms: Rooms, job_ids: Sequence[str]) -> list[Sending]:
@@ -164,14 +172,20 @@ def _certain(tasks: Sequence[SentTask], reply: Reply | None) -> Matches:
     return Matches(found, everyone - found.keys(), matches.twins)
 
 
-def _record(rooms: Rooms, sendings: Sequence[Sending], matches: Matches) -> None:
-    """Transaction B: ids and charges as evidence (P7, P8)."""
+def _nameless(matches: Matches) -> bool:
+    """Whether the provider has taken a task without saying how it is called."""
+    entries = [entry for entry in matches.found.values() if isinstance(entry, Entry)]
+    return any(entry.accepted and entry.provider_id is None for entry in entries)
+
+
+def _record(rooms: Rooms, sendings: Sequence[Sending], matches: Matches) -> bool:
+    """Transaction B: ids and charges as evidence (P7, P8); whether some of it could not be recorded."""
     found = [
         _evidence(rooms, attempt_id, entry) for attempt_id, entry in (*matches.found.items(), *matches.twins)
     ]
     unknown = [ev.OutcomeUnknown(attempt_id=attempt_id) for attempt_id in sorted(matches.unknown)]
     rooms.passes("standard.before_b")
-    keep(rooms, [*found, *unknown])
+    recorded = keep(rooms, [*found, *unknown])
     rooms.passes("standard.after_b")
     runs = {sending.attempt_id: sending.run_id for sending in sendings}
     codes = Counter(
@@ -180,6 +194,7 @@ def _record(rooms: Rooms, sendings: Sequence[Sending], matches: Matches) -> None
     )
     for code, run_id in codes:
         react(rooms, code, Call.POST, run_id)
+    return bool(recorded.refused)
 
 
 def _evidence(rooms: Rooms, attempt_id: str, entry: Entry | Rejected) -> ev.Evidence:
