@@ -80,6 +80,11 @@ class Settings(BaseSettings):
     recover_looks: int = Field(3, gt=0)
     recover_look_every_s: Seconds = 60.0
     recover_max_s: Seconds = 86400.0
+    buy_witness: bool = True
+    """Whether a search that waits for nothing else sends a small task of its own, about $0.0005.
+
+    At most one an account in RECOVER_LOOKS x RECOVER_LOOK_EVERY_S, to the cheapest of the MODEL_* settings.
+    """
     retry_wait_s: Seconds = 30.0
     max_attempts: int = Field(2, gt=0)
     balance_every_s: Seconds = 60.0

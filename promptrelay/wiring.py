@@ -15,7 +15,7 @@ from promptrelay.domain.clock import Clock
 from promptrelay.domain.drill import Passes, nothing_happens
 from promptrelay.domain.money import Usd
 from promptrelay.domain.postings import Terms
-from promptrelay.domain.search_terms import SearchTerms
+from promptrelay.domain.search_terms import ROWS_A_CALL, SearchTerms
 from promptrelay.redis_url import client_url
 
 _SHORTEST_SEARCH_S = 0.5
@@ -116,6 +116,7 @@ def search_terms(settings: Settings) -> SearchTerms:
         searches=settings.recover_looks,
         search_every_s=max(_SHORTEST_SEARCH_S, settings.scaled("recover_look_every_s")),
         max_s=settings.scaled("recover_max_s"),
+        readable=settings.id_list_per_minute * ROWS_A_CALL,
     )
 
 

@@ -14,6 +14,7 @@ from promptrelay.database.database import Database
 from promptrelay.database.deployment import ensure
 from promptrelay.dataforseo.limits.post_numbers import PostNumbers
 from promptrelay.domain.clock import SystemClock
+from promptrelay.domain.platform import STANDARD_PLATFORMS, Platform
 from promptrelay.wiring import (
     database_url,
     failpoints,
@@ -28,6 +29,10 @@ from promptrelay.wiring import (
 )
 from workers.rooms import Pace, Rooms
 from workers.store_gate import StoreGate
+
+_UNCHANGED_S = 3_600.0
+_KEPT_S = 30 * 86_400.0
+"""Both are P20's, and no settings."""
 
 
 def open_rooms(settings: Settings, app: Celery) -> Rooms:
@@ -64,20 +69,27 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
         terms=terms(settings),
         pace=_pace(settings),
         search_terms=search_terms(settings),
+        witness_models=_witness_models(settings),
         passes=failpoints(settings),
     )
+
+
+def _witness_models(settings: Settings) -> dict[Platform, str]:
+    if not settings.buy_witness:
+        return {}
+    return {platform: settings.model_for(platform) for platform in STANDARD_PLATFORMS}
 
 
 def _pace(settings: Settings) -> Pace:
     return Pace(
         send_window_s=settings.send_window_s,
-        call_deadline_s=settings.call_deadline_s,
-        live_deadline_s=settings.live_deadline_s,
         look_lease_s=settings.look_lease_s,
         poll_first_s=settings.scaled("poll_first_s"),
         poll_max_s=settings.scaled("poll_max_s"),
         standard_deadline_s=settings.scaled("standard_deadline_s"),
         expiry_grace_s=settings.scaled("expiry_grace_s"),
+        unchanged_s=_UNCHANGED_S / settings.time_scale,
+        kept_s=_KEPT_S / settings.time_scale,
         retry_wait_s=settings.scaled("retry_wait_s"),
         max_attempts=settings.max_attempts,
         probe_every_s=settings.scaled("probe_every_s"),

@@ -6,12 +6,13 @@ What the database refuses for what it holds is left out of its batch, kept for a
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from promptrelay.database.attempts.recording import Recorded, record
+from promptrelay.database.errors import AWAY
 from promptrelay.database.segments.compaction import outdate_manifests
 from promptrelay.database.segments.segments import StoredSegment, insert_segments
 from promptrelay.domain.evidence import Evidence, OutcomeUnknown
@@ -40,13 +41,11 @@ def keep(rooms: Rooms, evidence: Sequence[Evidence], segments: Sequence[StoredSe
         try:
             with rooms.database.write() as connection:
                 found = _write(connection, rooms, evidence, segments)
-        except OperationalError as error:
-            wait_s = _WAITS_S[min(tries, len(_WAITS_S) - 1)]
-            log.error("database.unreachable", extra={"waits_s": wait_s, "kind": type(error).__name__})
+        except AWAY as error:
             tries += 1
             if tries == _TRIES_ALONE:
                 waiting = inbox.put(evidence, segments)
-            rooms.clock.sleep(wait_s)
+            _wait(rooms, tries, error)
         except _REFUSED as error:
             refusals += 1
             if len(evidence) == 1 and refusals == 1:
@@ -83,6 +82,31 @@ def _set_aside(rooms: Rooms, evidence: Evidence, error: Exception) -> Recorded:
     if type(evidence) is not OutcomeUnknown or evidence.cost is not None:
         keep(rooms, [OutcomeUnknown(attempt_id=evidence.attempt_id)])
     return Recorded(refused=(evidence.attempt_id,))
+
+
+def when_back(rooms: Rooms, write: Callable[[sa.Connection], object]) -> None:
+    """Write this, if need be once the database is back: what a worker lets go is no death of it.
+
+    A worker that is told to end waits no more and raises AWAY: then the lease lets go.
+    """
+    tries = 0
+    while True:
+        try:
+            with rooms.database.write() as connection:
+                write(connection)
+        except AWAY as error:
+            if rooms.ending.is_set():
+                raise
+            tries += 1
+            _wait(rooms, tries, error)
+        else:
+            return
+
+
+def _wait(rooms: Rooms, tries: int, error: Exception) -> None:
+    wait_s = _WAITS_S[min(tries, len(_WAITS_S)) - 1]
+    log.error("database.unreachable", extra={"waits_s": wait_s, "kind": type(error).__name__})
+    rooms.clock.sleep(wait_s)
 
 
 def _write(

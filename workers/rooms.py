@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from promptrelay.answers.spool import Spool
@@ -15,6 +16,7 @@ from promptrelay.dataforseo.limits.post_numbers import PostNumbers
 from promptrelay.dataforseo.limits.rate_allowance import EndpointAllowance, RateAllowance
 from promptrelay.domain.clock import BootTime, Clock
 from promptrelay.domain.drill import Passes, nothing_happens
+from promptrelay.domain.platform import Platform
 from promptrelay.domain.postings import Terms
 from promptrelay.domain.search_terms import SearchTerms
 from workers.store_gate import StoreGate
@@ -25,13 +27,15 @@ class Pace:
     """The waits and limits of the ways, in real seconds."""
 
     send_window_s: float
-    call_deadline_s: float
-    live_deadline_s: float
     look_lease_s: float
     poll_first_s: float
     poll_max_s: float
     standard_deadline_s: float
     expiry_grace_s: float
+    unchanged_s: float
+    """A code that has come back for so long after its time will not become an answer (P20)."""
+    kept_s: float
+    """The provider keeps an answer for so long: the end of every wait."""
     retry_wait_s: float
     max_attempts: int
     last_word_s: float
@@ -63,6 +67,8 @@ class Rooms:
     terms: Terms
     pace: Pace
     search_terms: SearchTerms
+    witness_models: Mapping[Platform, str] = field(default_factory=dict)
+    """The models that a search may ask for a witness, by platform; none: it buys none (P14)."""
     ending: threading.Event = field(default_factory=threading.Event)
     """Set once this worker was told to end: what is in flight finishes, nothing new is sent."""
     passes: Passes = nothing_happens

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 import redis
 from celery import Celery
-from sqlalchemy.exc import OperationalError
 
 from producers.clock.account_watch import AccountWatch
 from producers.clock.fair_order import Contender, deal
@@ -23,6 +22,7 @@ from promptrelay.database import upkeep
 from promptrelay.database.attempts import claims, looks
 from promptrelay.database.attempts.permission import unresolved
 from promptrelay.database.database import Database
+from promptrelay.database.errors import AWAY
 from promptrelay.database.runs import cancelling, runs
 from promptrelay.database.runs.caps import stop_at_caps
 from promptrelay.dataforseo.errors import AllowanceUnavailable
@@ -88,7 +88,7 @@ class Dispatcher:
             self._publish_upkeep()
         except (BrokerUnreachable, redis.RedisError, AllowanceUnavailable) as error:
             log.error("redis.unreachable", extra={"kind": type(error).__name__})
-        except OperationalError as error:
+        except AWAY as error:
             log.error("database.unreachable", extra={"kind": type(error).__name__})
 
     def _notice_new_redis(self) -> None:

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from promptrelay.broker import RECOVER
 from promptrelay.database import upkeep
 from promptrelay.database.attempts import looks, unknown
+from promptrelay.database.runs import witness_run
+from promptrelay.domain.search_terms import ROWS_A_CALL
 
 _LATE_TWINS_EVERY_S = 600.0
 _IDLE_S = 5.0
-_ROWS_A_CALL = 500
-"""How many unknown attempts a call of id_list is expected to find: half of its rows are other tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,11 @@ class Recovery:
     def room(self, connection: sa.Connection, room: int) -> int:
         """How many more Standard jobs may be on their way.
 
-        All of them while the list can be read for what is unknown within a minute; none at twice as many.
+        All of them while the list can be read for what is unknown within a minute; none at twice as many,
+        but for the witness that would end it (P14).
         """
-        readable = self.id_list_per_minute * _ROWS_A_CALL
+        readable = self.id_list_per_minute * ROWS_A_CALL
         beyond = unknown.count_standard(connection) - readable
-        return room if beyond <= 0 else room * max(0, readable - beyond) // readable
+        if beyond <= 0:
+            return room
+        return max(room * max(0, readable - beyond) // readable, witness_run.waiting(connection))

@@ -17,3 +17,8 @@ class RefusedInput(ProducerError):
 
 class NothingToSend(ProducerError):
     """{path}: every row of the file is refused; nothing was sent. {lines}"""
+
+
+class NoRoomToKeepRows(ProducerError):
+    """{folder}: the rows that were read cannot be kept there ({reason}); nothing was sent. Make room, or set
+    TMPDIR to a folder that has it."""

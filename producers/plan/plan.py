@@ -88,10 +88,13 @@ class Plan:
         }
 
 
-def make_plan(spec: CampaignSpec, path: Path, outlook: Outlook | None = None) -> Plan:
-    """Read the prompts once and reckon; sends and writes nothing. Raises PromptFileError."""
+def make_plan(spec: CampaignSpec, path: Path, outlook: Outlook | None = None, *, keep: bool = False) -> Plan:
+    """Read the prompts once and reckon; sends and writes nothing. Raises PromptFileError.
+
+    `keep`: the rows are kept with the survey, for `submit`.
+    """
     outlook = outlook or Outlook()
-    found = survey(spec, path)
+    found = survey(spec, path, keep=keep)
     priced = job_groups(found, outlook.history, outlook.limits)
     figures = estimate(priced, outlook.limits, max_float=spec.max_float)
     unlisted = tuple(list_notes(found.jobs, outlook.models))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from producers.campaign.spec import CampaignSpec
 from producers.campaign.wanted_rows import WantedRows
 from producers.plan.errors import NothingToSend, RefusedInput
 from producers.plan.job_counts import JobCounts
+from producers.plan.kept_rows import KeptRows
 from producers.prompts.reading import PromptRow, RefusedRow
 from promptrelay.domain.platform import Method, Platform
 
@@ -39,6 +40,8 @@ class Survey:
     """Answers to be given back, with repeats and duplicates."""
     notes: tuple[str, ...] = ()
     """What is done otherwise than the rows ask, a sentence each."""
+    kept: KeptRows | None = field(default=None, repr=False, compare=False)
+    """The rows themselves, if they were to be kept."""
 
     @property
     def duplicates(self) -> int:
@@ -63,9 +66,13 @@ class InputHash:
         return self._hash.hexdigest()
 
 
-def survey(spec: CampaignSpec, path: Path) -> Survey:
-    """Read every row once; memory grows by less than 50 bytes a job. Raises PromptFileError."""
+def survey(spec: CampaignSpec, path: Path, *, keep: bool = False) -> Survey:
+    """Read every row once; memory grows by less than 50 bytes a job. `keep`: with the rows, to be written.
+
+    Raises PromptFileError, NoRoomToKeepRows.
+    """
     hashed, counts = InputHash(), JobCounts(spec)
+    kept = KeptRows(spec.targets()) if keep else None
     refused: list[RefusedRow] = []
     good = bad = 0
     rows = WantedRows(spec, spec.prompts_of(path))
@@ -78,6 +85,8 @@ def survey(spec: CampaignSpec, path: Path) -> Survey:
         good += 1
         hashed.add(wanted.row)
         counts.add(wanted)
+        if kept is not None:
+            kept.add(wanted)
     return Survey(
         rows=good,
         refused_rows=bad,
@@ -89,6 +98,7 @@ def survey(spec: CampaignSpec, path: Path) -> Survey:
         searching=dict(counts.searching),
         answers=dict(counts.answers),
         notes=rows.notes(),
+        kept=kept,
     )
 
 

@@ -193,6 +193,7 @@ def _insert_run(connection: sa.Connection, reading: Reading, aside: Reserves, mo
     row |= aside.to_columns()
     row["max_cost_nanos"] = min(row["max_cost_nanos"], most_nanos)
     facts = snapshot(reading.survey.jobs, model_lists.read(connection, spec.account))
+    row["version_id"] = reading.version_id
     if not insert_run(connection, row | {"options": spec.options() | {FACTS: facts}}):
         raise Overtaken
     return str(row["id"])

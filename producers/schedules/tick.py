@@ -1,7 +1,7 @@
 """What the dispatcher does for schedules each tick: fire what is due, load the runs that were made.
 
 Files are read in a thread, because a long one must not keep the clock from ticking; everything else is a
-transaction or a slice. Any number of dispatchers come to the same: see `fire` and `version_loading`.
+transaction or a slice. Any number of dispatchers come to the same: see `run_starting` and `submit.loading`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ from producers.schedules.misfires import Choice, choose
 from producers.schedules.rows import next_columns, timing_of
 from producers.schedules.run_starting import FiringContext, Overtaken, fire_row, release, take_times
 from producers.schedules.times import Timing, jitter_of
-from producers.submit.errors import InputChanged
-from producers.submit.version_loading import load_slice
+from producers.submit.loading import load_slice
 from producers.submit.versions import Reading, read_version
 from promptrelay.database.clock import database_time
 from promptrelay.database.database import Database
@@ -149,8 +148,6 @@ class Firing:
             return None
         try:
             return self._readings.pop(key).result()
-        except InputChanged:
-            return None  # The next tick reads it again.
         except (ProducerError, SQLAlchemyError):
             raise
         # One file that nobody foresaw must not end the clock of all other runs.
@@ -215,12 +212,11 @@ class Firing:
         if paused:
             log.error("schedule.paused", extra={"schedule": row["name"], "reason": reason})
 
-    def _load(self, loading: Iterable[fires.FireRow]) -> None:
+    def _load(self, loading: Iterable[str]) -> None:
         ends_at = self.clock.boottime() + _LOADING_S
-        for fire in loading:
-            left: fires.FireRow | None = fire
-            while left is not None and self.clock.boottime() < ends_at:
-                left = load_slice(self.database, left, self.passes)
+        for run_id in loading:
+            while self.clock.boottime() < ends_at and load_slice(self.database, run_id, self.passes):
+                pass
 
 
 def _key(waiting: fires.FireRow) -> tuple[str, float]:

@@ -6,23 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from producers.campaign.spec import Target
-from producers.campaign.wanted_rows import WantedRow
 from promptrelay.domain.ids import digest
 
 Values = dict[str, Any]
-
-
-def input_row(wanted: WantedRow) -> Values:
-    """The row itself, without the run that it belongs to."""
-    row = wanted.row
-    return {
-        "row_no": wanted.number,
-        "row_id": row.row_id,
-        "line_no": row.line_no,
-        "prompt": row.prompt,
-        "user_tag": row.user_tag,
-        "variables": row.variables,
-    }
 
 
 def job_rows(

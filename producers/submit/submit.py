@@ -11,24 +11,23 @@ from producers.campaign.spec import CampaignSpec
 from producers.plan.model_check import FACTS, snapshot
 from producers.plan.reserves import Reserves, reserves
 from producers.plan.survey import Survey, check_rows, survey
-from producers.submit.errors import InputChanged
 from producers.submit.loading import load_run
 from producers.submit.run_row import cap_nanos, run_row
+from producers.submit.versions import keep_version
 from promptrelay.books.forecast import History, history
 from promptrelay.database import deployment
 from promptrelay.database.accounts import model_lists
 from promptrelay.database.database import Database
 from promptrelay.database.runs import runs
-from promptrelay.database.runs.cancelling import cancel_all_jobs
-from promptrelay.database.runs.loading import insert_run, open_run
-from promptrelay.database.schedules import fires
-from promptrelay.database.schema import deliveries, jobs, rows
+from promptrelay.database.runs.loading import insert_run, load_from
+from promptrelay.database.schedules import fires, versions
+from promptrelay.database.schema import jobs
 from promptrelay.database.schema import runs as runs_table
 from promptrelay.domain.account.terms import AccountTerms
 from promptrelay.domain.ids import new_id
 from promptrelay.domain.states import UNFINISHED_RUN, RunState
 
-_MAX_RACES = 5
+_MAX_RACES = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +61,7 @@ def submit(
     *,
     again: bool = False,
     limits: AccountTerms | None = None,
+    found: Survey | None = None,
 ) -> Submitted:
     """Check every row, then find this input's run or make it, with its jobs, and set it running.
 
@@ -69,14 +69,16 @@ def submit(
     An unfinished run is resumed: its caps, priority and weight become the spec's; a cap that the spec leaves
     out stays; what its attempts set aside is reckoned anew, as `limits` and past answers say (P22). A run
     that is over is returned as it is unless `again`. Cut off at any moment, the same call goes on where it
-    stopped. Raises PromptFileError, RefusedInput, NothingToSend, InputChanged.
+    stopped. `found` is what a plan has read of it already, with its rows kept: then nothing is read again.
+    Raises PromptFileError, RefusedInput, NothingToSend, NoRoomToKeepRows.
     """
-    found = survey(spec, path)
+    if found is None or found.kept is None:
+        found = survey(spec, path, keep=True)
     check_rows(found, spec, path)
     aside = _reserves(database, spec, found, limits or AccountTerms())
     run, created = _find_or_insert(database, spec, found, aside, again=again)
     if run["state"] == RunState.LOADING and (created or not _is_scheduled(database, run["id"])):
-        _load(database, spec, path, run["id"], found.input_hash)
+        _load(database, spec, found, run)
     return _submitted(database, spec, found, run["id"], created=created)
 
 
@@ -90,6 +92,7 @@ def _find_or_insert(
     database: Database, spec: CampaignSpec, found: Survey, aside: Reserves, *, again: bool
 ) -> tuple[sa.RowMapping, bool]:
     fingerprint = spec.fingerprint(found.input_hash)
+    version_id: str | None = None
     for _ in range(_MAX_RACES):
         with database.write() as connection:
             deployment.ensure(connection)
@@ -98,12 +101,16 @@ def _find_or_insert(
             if last is not None and (last["state"] in UNFINISHED_RUN or not again):
                 return _resume(connection, spec, last, aside), False
             generation = 1 if last is None else last["generation"] + 1
-            run_id = new_id()
-            facts = snapshot(found.jobs, model_lists.read(connection, spec.account))
-            values = run_row(spec, run_id, fingerprint, generation) | aside.to_columns()
-            # False: another submit of the same input was faster; its run is then the latest.
-            if insert_run(connection, values | {"options": spec.options() | {FACTS: facts}}):
-                return _row(connection, run_id), True
+            if version_id is not None and versions.hold(connection, version_id):
+                run_id = new_id()
+                facts = snapshot(found.jobs, model_lists.read(connection, spec.account))
+                values = run_row(spec, run_id, fingerprint, generation) | aside.to_columns()
+                values |= {"version_id": version_id, "options": spec.options() | {FACTS: facts}}
+                # False: another submit of the same input was faster; its run is then the latest.
+                if insert_run(connection, values):
+                    return _row(connection, run_id), True
+        # First the rows, then the run: a run is loaded from what is there already.
+        version_id = keep_version(database, spec, found)
     raise RuntimeError("other submits of the same input keep making runs")
 
 
@@ -132,24 +139,16 @@ def _is_scheduled(database: Database, run_id: str) -> bool:
         return fires.is_scheduled(connection, run_id)
 
 
-def _load(database: Database, spec: CampaignSpec, path: Path, run_id: str, input_hash: str) -> None:
-    loaded = load_run(database, spec, path, run_id)
-    if loaded is not None and loaded != input_hash:
-        _drop(database, run_id)
-        raise InputChanged(path=path)
+def _load(database: Database, spec: CampaignSpec, found: Survey, run: sa.RowMapping) -> None:
+    version_id = run["version_id"]
     with database.write() as connection:
-        opened = loaded is not None and open_run(connection, run_id)
-    if not opened:
-        cancel_all_jobs(database, run_id)  # It may have been cancelled while its jobs were written.
-
-
-def _drop(database: Database, run_id: str) -> None:
-    """Take back a run that was never opened, so that no row of the other file is ever sent."""
-    with database.write() as connection:
-        never_opened = (runs_table.c.id == run_id) & (runs_table.c.state == RunState.LOADING)
-        if connection.execute(sa.delete(runs_table).where(never_opened)).rowcount == 1:
-            for table in (deliveries, jobs, rows):
-                connection.execute(sa.delete(table).where(table.c.run_id == run_id))
+        is_kept = version_id is not None and versions.hold(connection, version_id)
+    if not is_kept:
+        # It began with a program that read the file again, so it begins anew: rows that are there stay.
+        version_id = keep_version(database, spec, found)
+        with database.write() as connection:
+            load_from(connection, run["id"], version_id)
+    load_run(database, run["id"], version_id)
 
 
 def _row(connection: sa.Connection, run_id: str) -> sa.RowMapping:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from promptrelay.answers.errors import AnswerDamaged
-from promptrelay.answers.layout import manifest_key, run_manifests
+from promptrelay.answers.layout import manifest_key
 from promptrelay.answers.store import AnswerStore
 
 FORMAT = "promptrelay.manifest/1"
@@ -82,12 +82,6 @@ def read_manifest(store: AnswerStore, key: str) -> Manifest:
     if manifest.format != FORMAT:
         raise AnswerDamaged(f"{key} is a manifest of another kind: {manifest.format}")
     return manifest
-
-
-def latest_manifest(store: AnswerStore, account: str, run_id: str) -> Manifest | None:
-    """The run's last manifest, None before the first. Raises AnswerDamaged, StoreUnavailable."""
-    keys = [found.key for found in store.list(run_manifests(account, run_id))]
-    return read_manifest(store, max(keys)) if keys else None
 
 
 def _listed(store: AnswerStore, row: SegmentRow) -> ListedSegment:

@@ -208,11 +208,6 @@ def raw_lines(body: bytes, places: Iterable[LinePlace]) -> Iterator[bytes]:
         yield proven(lines[place.line_no - 1], place.line_sha256)
 
 
-def iter_lines(body: bytes) -> Iterator[Line]:
-    """Every answer of a segment, in its order. Raises AnswerDamaged."""
-    return map(decode_line, iter_raw(body))
-
-
 def iter_raw(body: bytes) -> Iterator[bytes]:
     """Every line of a segment without its newline. Raises AnswerDamaged."""
     text = unpack(body)

@@ -31,9 +31,6 @@ class AnswerStore(Protocol):
     def get(self, key: str) -> bytes:
         """The whole object. Raises AnswerMissing."""
 
-    def get_range(self, key: str, start: int, length: int) -> bytes:
-        """Up to `length` bytes from byte `start`. Raises AnswerMissing; AnswerDamaged past the end."""
-
     def exists(self, key: str) -> bool:
         """Whether the object is there; False only if the store itself says so."""
 
@@ -42,6 +39,9 @@ class AnswerStore(Protocol):
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """The objects in that folder and below, in no order; `""` is everything, a last `/` optional."""
+
+    def sweep_parts(self, older_than_s: float) -> int:
+        """Removes what killed writers left half-written that long ago, and says how many files that were."""
 
     def url(self, key: str) -> str:
         """The address by which other tools open the object."""

@@ -16,7 +16,7 @@ WATCHED_S = 72 * 3600.0
 """How long an attempt that was written off may still turn up (P12)."""
 MAX_SHOWN = 100
 _COUNTED = (AttemptState.UNKNOWN, AttemptState.ABSENT, AttemptState.LOST, AttemptState.LATE)
-_WATCHED = (AttemptState.ABSENT, AttemptState.LOST, AttemptState.LATE)
+_WATCHED = (AttemptState.ABSENT, AttemptState.LOST, AttemptState.LATE, AttemptState.OVERDUE)
 
 
 def counters(database: Database, run_id: str | None = None) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def counted(connection: sa.Connection, run_id: str | None) -> dict[str, Any]:
 
 
 def watched(connection: sa.Connection, run_id: str) -> list[dict[str, Any]]:
-    """The run's absent, lost and late attempts that may still turn up, the oldest first (P12)."""
+    """The run's absent, lost, late and given up attempts that may still turn up, the oldest first (P12)."""
     statement = (
         sa.select(attempts.c.id, attempts.c.job_id, attempts.c.state, now() - attempts.c.created_at)
         .where(

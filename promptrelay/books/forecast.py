@@ -10,7 +10,7 @@ from itertools import chain
 import sqlalchemy as sa
 
 from promptrelay.books.charges import PLAIN, SEARCHING, Charge, charge_of
-from promptrelay.database.schema import attempts, provider_tasks
+from promptrelay.database.schema import attempts, provider_tasks, runs
 from promptrelay.domain.platform import Method, Platform
 
 ENOUGH = 20
@@ -40,9 +40,11 @@ class History:
 
 def history(connection: sa.Connection, account: str) -> History:
     """The charges of answers among the account's newest 20,000 sendings; some tens of milliseconds."""
+    hidden = sa.select(runs.c.id).where(runs.c.witness)
     newest = (
         sa.select(attempts.c.id, attempts.c.platform, attempts.c.method, attempts.c.model)
-        .where(attempts.c.account == account)
+        # What was sent only to be listed was asked for a word.
+        .where(attempts.c.account == account, attempts.c.run_id.not_in(hidden))
         .order_by(attempts.c.id.desc())
         .limit(_NEWEST)
         .subquery()

@@ -12,6 +12,7 @@ from promptrelay.database.clock import now
 from promptrelay.database.database import Database
 from promptrelay.database.schema import attempts, jobs, ledger, rows, runs
 from promptrelay.domain.money import Usd
+from promptrelay.domain.states import AttemptState
 
 _AT_ONCE = 500
 
@@ -51,6 +52,8 @@ def _statement(run_id: str, wanted: JobFilter) -> sa.Select[Any]:
         _count().label("attempts"),
         (now() - sa.func.coalesce(_last(), runs.c.created_at)).label("age_s"),
         _net().label("net"),
+        _said("look_code").label("provider_code"),
+        _said("look_message").label("provider_message"),
         *((rows.c.prompt,) if wanted.prompts else ()),
     )
     statement = (
@@ -73,6 +76,18 @@ def _count() -> sa.ScalarSelect[Any]:
 def _last() -> sa.ScalarSelect[Any]:
     last = sa.select(sa.func.max(attempts.c.created_at)).where(attempts.c.job_id == jobs.c.id)
     return last.correlate(jobs).scalar_subquery()
+
+
+def _said(name: str) -> sa.ScalarSelect[Any]:
+    """What the provider said at the last look at the newest attempt that is not answered."""
+    said = (
+        sa.select(attempts.c[name])
+        .where(attempts.c.job_id == jobs.c.id, attempts.c.look_code.is_not(None))
+        .where(attempts.c.state != AttemptState.SETTLED)
+        .order_by(attempts.c.id.desc())
+        .limit(1)
+    )
+    return said.correlate(jobs).scalar_subquery()
 
 
 def _net() -> sa.ScalarSelect[Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
 from promptrelay.books.errors import RunUnknown
+from promptrelay.books.provider_words import provider_words
 from promptrelay.books.receipt import money_of
 from promptrelay.database.accounts import accounts
 from promptrelay.database.database import Database
@@ -36,6 +38,8 @@ class Progress:
     """Why nothing new is sent for the provider account, and what ends that; None when it sends."""
     live_in_flight: Mapping[str, int] = field(default_factory=dict)
     """Live calls by platform that are on their way or whose end is not known."""
+    provider_says: Sequence[Mapping[str, Any]] = ()
+    """What it says of sendings without an answer, by code, as the receipt has it."""
 
     @property
     def total(self) -> int:
@@ -82,6 +86,7 @@ def progress(database: Database, run_id: str) -> Progress:
             money["held"],
             _note(connection, run.account),
             _live(connection, run_id),
+            provider_words(connection, run_id),
         )
 
 

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from promptrelay.books.counters import counted, watched
 from promptrelay.books.errors import RunUnknown
+from promptrelay.books.provider_words import provider_words
 from promptrelay.books.unknown_charges import cost_differences, unknown_charges
+from promptrelay.books.witnesses import bought_for
 from promptrelay.database.accounts import accounts
 from promptrelay.database.clock import now
 from promptrelay.database.database import Database
@@ -25,8 +27,8 @@ MAX_UNKNOWN_SHOWN = 100
 def receipt(database: Database, run_id: str, *, results_url: str = "") -> dict[str, Any]:
     """The receipt as JSON-ready values, all from one state of the database; money as decimal strings in USD.
 
-    charged - refunded = net = spend + waste + held; what `unknown_money` may have cost beyond that is
-    `unexplained`. Raises RunUnknown.
+    charged - refunded = net = spend + waste + held, and + witness in a hidden run's; what `unknown_money` may
+    have cost beyond that is `unexplained`. Raises RunUnknown.
     """
     with database.read() as connection:
         run = connection.execute(sa.select(runs).where(runs.c.id == run_id)).mappings().first()
@@ -55,6 +57,8 @@ def receipt(database: Database, run_id: str, *, results_url: str = "") -> dict[s
             "unreadable_answers": _unreadable(connection, run_id),
             "watched_attempts": watched(connection, run_id),
             "recovery": counted(connection, run_id),
+            "witnesses": bought_for(connection, run_id),
+            "provider_says": provider_words(connection, run_id),
             "created_at": run["created_at"],
             "finished_at": run["finished_at"],
             "purged_at": run["purged_at"],
@@ -63,18 +67,18 @@ def receipt(database: Database, run_id: str, *, results_url: str = "") -> dict[s
 
 
 def money_of(connection: sa.Connection, run_id: str) -> dict[str, Usd]:
-    """The run's charged, refunded, net, held, waste and unexplained money."""
+    """The run's charged, refunded, net, held, waste and unexplained money; of a hidden run `witness` too."""
     provider = ledger_table.c.provider_nanos
     statement = sa.select(
         sa.func.coalesce(sa.func.sum(sa.case((provider < 0, -provider), else_=0)), 0),
         sa.func.coalesce(sa.func.sum(sa.case((provider > 0, provider), else_=0)), 0),
         *(
             sa.func.coalesce(sa.func.sum(ledger_table.c[f"{name}_nanos"]), 0)
-            for name in ("held", "waste", "unexplained", "fee", "llm")
+            for name in ("held", "waste", "unexplained", "fee", "llm", "witness")
         ),
     ).where(ledger_table.c.run_id == run_id)
     sums = (Usd(int(amount)) for amount in connection.execute(statement).one())
-    charged, refunded, held, waste, unexplained, fee, llm = sums
+    charged, refunded, held, waste, unexplained, fee, llm, witness = sums
     return {
         "charged": charged,
         "refunded": refunded,
@@ -83,6 +87,7 @@ def money_of(connection: sa.Connection, run_id: str) -> dict[str, Usd]:
         "spend": fee + llm,
         "waste": waste,
         "unexplained": unexplained,
+        "witness": witness,
     }
 
 

@@ -20,7 +20,8 @@ def run_list(database: Database, *, state: str | None = None, most: int = 0) -> 
 
     `most` 0 is all.
     """
-    statement = sa.select(runs).order_by(runs.c.created_at.desc(), runs.c.id.desc())
+    shown = sa.select(runs).where(~runs.c.witness)
+    statement = shown.order_by(runs.c.created_at.desc(), runs.c.id.desc())
     if state is not None:
         statement = statement.where(runs.c.state == state)
     if most:

@@ -20,6 +20,7 @@ def totals(database: Database, run_id: str | None = None) -> dict[str, Any]:
         "waste": found["waste"],
         "topup": found["topup"],
         "unexplained": found["unexplained"],
+        "witness": found["witness"],
     }
     return {
         "accounts": {name: str(amount) for name, amount in balances.items()},

@@ -31,7 +31,7 @@ from promptrelay.domain.evidence import Placement
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
 from promptrelay.domain.postings import Terms
-from workers.collecting.collected import Collected
+from workers.collecting.collected import AttemptFacts, Collected
 
 _AT_ONCE = 200
 _GONE = {
@@ -184,7 +184,7 @@ def _groups(found: Sequence[Collected]) -> list[list[Collected]]:
     return list(groups.values())
 
 
-def _hides_its_charge(row: sa.RowMapping) -> bool:
+def _hides_its_charge(row: AttemptFacts) -> bool:
     """Whether the task's stored answer did not tell what it cost, and nothing else did (P23)."""
     is_stored = row["segment"] is not None and row["method"] == Method.STANDARD
     return is_stored and row["spent_nanos"] is None and row["said_nanos"] is None

@@ -69,7 +69,7 @@ def _runs(incomplete: str) -> list[CompletionItem]:
         url = url.set(drivername="postgresql+psycopg").update_query_dict(
             {"connect_timeout": _ANSWER_WITHIN_S}
         )
-    columns = sa.select(runs.c.id, runs.c.campaign, runs.c.state)
+    columns = sa.select(runs.c.id, runs.c.campaign, runs.c.state).where(~runs.c.witness)
     engine = sa.create_engine(url)
     with engine.connect() as connection:
         found = connection.execute(columns.order_by(runs.c.created_at.desc()).limit(_MOST)).all()

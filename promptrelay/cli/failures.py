@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from sqlalchemy.exc import DatabaseError as DriverError
-from sqlalchemy.exc import OperationalError
 
 from producers.errors import ProducerError
 from promptrelay.answers.errors import AnswerError
 from promptrelay.books.errors import BooksError
 from promptrelay.cli.errors import CommandFailed
 from promptrelay.data_dir import DataDirUnusable
-from promptrelay.database.errors import DatabaseError, DatabaseUrlWrong
+from promptrelay.database.errors import AWAY, DatabaseError, DatabaseUrlWrong
 from promptrelay.dataforseo.errors import ProviderError
 from promptrelay.redis_url import InvalidRedisUrl
 from promptrelay.results.errors import ResultsError, ResultsMisplaced
@@ -36,12 +35,18 @@ def one_line(error: Exception) -> tuple[str, int] | None:
         return str(error) or " ".join((error.__doc__ or "").split()), 2
     if isinstance(error, _FAILED):
         return str(error) or " ".join((type(error).__doc__ or "").split()), 1
-    if isinstance(error, OperationalError):
-        if "no such column" in str(error.orig) or "no such table" in str(error.orig):
-            return "the database was made by another version of promptrelay; move it away and start anew", 1
-        if "disk is full" in str(error.orig):
-            return "the disk of the database is full: nothing is sent until there is room", 1
-        return "the database cannot be opened: see PROMPTRELAY_DATABASE_URL and PROMPTRELAY_DATA_DIR", 1
+    if isinstance(error, AWAY):
+        return _away(str(getattr(error, "orig", error))), 1
     if isinstance(error, DriverError) and "not a database" in str(error.orig):
         return "the database file is no SQLite database: bring it back from its backup, or move it away", 1
     return None
+
+
+def _away(said: str) -> str:
+    if "no such column" in said or "no such table" in said:
+        return "the database was made by another version of promptrelay; move it away and start anew"
+    if "disk is full" in said:
+        return "the disk of the database is full: nothing is sent until there is room"
+    if "read-only" in said or "readonly" in said:
+        return "the database takes no writes: PROMPTRELAY_DATABASE_URL must name the primary server"
+    return "the database cannot be opened: see PROMPTRELAY_DATABASE_URL and PROMPTRELAY_DATA_DIR"

@@ -22,12 +22,12 @@ from promptrelay.domain.states import UNFINISHED_RUN
 from promptrelay.wiring import account_terms
 
 
-def planned(settings: Settings, spec: CampaignSpec, file: Path) -> Plan:
+def planned(settings: Settings, spec: CampaignSpec, file: Path, *, keep: bool = False) -> Plan:
     """The plan, resting on past charges, lists of models and the balance as far as they are known.
 
-    Raises PromptFileError.
+    `keep`: with the rows, for `submit`. Raises PromptFileError.
     """
-    return make_plan(spec, file, _outlook(settings, spec.account))
+    return make_plan(spec, file, _outlook(settings, spec.account), keep=keep)
 
 
 def goes_on(database: Database, spec: CampaignSpec, plan: Plan, *, again: bool) -> bool:

@@ -54,13 +54,14 @@ class Patience:
         return self.clock.boottime() - self._since >= self.wait_s
 
 
-def search_patience_s(terms: SearchTerms) -> float:
+def search_patience_s(terms: SearchTerms, *, buys_witness: bool = False) -> float:
     """How long a search may take to decide: as long as with a witness, or until none is needed (P14).
 
     The latter is a day by default, which nobody waits for: a later stack goes on with the search.
     """
     alone_s = terms.longest_alone_s
-    return max(terms.longest_s, alone_s if alone_s <= _LONGEST_WAIT_S else 0.0)
+    with_one_s = terms.longest_bought_s if buys_witness else terms.longest_s
+    return max(with_one_s, alone_s if alone_s <= _LONGEST_WAIT_S else 0.0)
 
 
 def exit_code(receipt: Mapping[str, Any]) -> int:

@@ -11,10 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from promptrelay.database.errors import DatabaseUrlWrong
+from promptrelay.database.errors import AWAY, DatabaseUrlWrong
 from promptrelay.domain.clock import Clock
 
 BUSY_TIMEOUT_MS = 60_000
+_READ_ONLY = "25006"
 
 
 class Database:
@@ -30,8 +31,8 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A transaction that sees one state of the database and changes nothing."""
-        with self.engine.connect() as connection:
+        """A transaction that sees one state of the database and changes nothing. Raises AWAY."""
+        with _cut_is_away(), self.engine.connect() as connection:
             options: dict[str, Any] = {"promptrelay_reads": True}
             if not self.is_sqlite:
                 # By default each statement of PostgreSQL sees a state of its own.
@@ -40,13 +41,29 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """A transaction that is durable when the block ends, and gone when the block raises."""
-        with self._writer, self.engine.begin() as connection:
+        """A transaction that is durable when the block ends, and gone when the block raises.
+
+        Raises AWAY; when the reply to its COMMIT was lost, it may be durable all the same (P31).
+        """
+        with self._writer, _cut_is_away(), self.engine.begin() as connection:
             yield connection
 
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+
+@contextmanager
+def _cut_is_away() -> Iterator[None]:
+    """Drivers tell a cut connection by many names: here it gets the one that is among AWAY."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        if not error.connection_invalidated or isinstance(error, AWAY):
+            raise
+        raise sa.exc.OperationalError(
+            error.statement, None, error.orig or error, connection_invalidated=True
+        ) from None
 
 
 def sqlite_url(path: Path) -> str:
@@ -99,10 +116,18 @@ def _sqlite_engine(url: sa.URL, clock: Clock) -> sa.Engine:
 def _postgresql_engine(url: sa.URL) -> sa.Engine:
     if find_spec(url.get_driver_name()) is None:
         raise DatabaseUrlWrong("PostgreSQL needs its driver: pip install 'promptrelay[postgres]'")
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         pool_size=8,
         max_overflow=200,
         pool_pre_ping=True,
         connect_args={"options": "-c synchronous_commit=on"},
     )
+
+    @sa.event.listens_for(engine, "handle_error")
+    def leave_a_standby(context: sa.engine.ExceptionContext) -> None:
+        # A server that was demoted takes no writes from anybody: the primary is found by connecting anew.
+        if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
+            context.is_disconnect = True
+
+    return engine

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import secrets
 import string
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from promptrelay.database.clock import now
 from promptrelay.database.schema import NO_CAP_NANOS, accounts, deployment
+from promptrelay.database.upsert import insert_into
 from promptrelay.domain.money import Usd
 
 _NAME_CHARS = string.ascii_lowercase + string.digits
@@ -35,7 +34,7 @@ def ensure(connection: sa.Connection) -> str:
 
 def add_account(connection: sa.Connection, name: str) -> None:
     """Make the provider account known; one that is known stays as it is."""
-    connection.execute(_insert(connection).values(name=name).on_conflict_do_nothing())
+    connection.execute(insert_into(connection, accounts).values(name=name).on_conflict_do_nothing())
 
 
 def ensure_account(
@@ -46,15 +45,10 @@ def ensure_account(
         "balance_floor_nanos": -NO_CAP_NANOS if balance_floor is None else balance_floor.nanos,
         "daily_cap_nanos": NO_CAP_NANOS if daily_cap is None else daily_cap.nanos,
     }
-    statement = _insert(connection).values(name=name, **limits)
+    statement = insert_into(connection, accounts).values(name=name, **limits)
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=limits))
 
 
 def _name(connection: sa.Connection) -> str | None:
     statement = sa.select(deployment.c.name).order_by(deployment.c.created_at, deployment.c.name).limit(1)
     return connection.execute(statement).scalar_one_or_none()
-
-
-def _insert(connection: sa.Connection) -> Any:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(accounts)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
 
 class DatabaseError(Exception):
     """The database cannot be used as it is."""
@@ -21,3 +24,12 @@ class DatabaseUrlWrong(DatabaseError):
 
 class SchemaOutOfDate(DatabaseError):
     """The database has another version than this program: run `promptrelay db upgrade`."""
+
+
+AWAY = (OperationalError, InterfaceError, InternalError, NoConnectionFree)
+"""The database is away: not to be reached, the connection cut, none free, or it takes no writes now.
+
+The last is what a demoted primary says, which the driver calls internal; `Database` adds every other kind of
+cut connection. Whoever holds evidence waits for it, everybody else gives up for now. IntegrityError,
+ProgrammingError and DataError are none of these: the same statement would fail again.
+"""

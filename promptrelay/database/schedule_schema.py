@@ -103,9 +103,6 @@ fires = sa.Table(
     sa.Column("prompts_removed", sa.Integer),
     _money("p50_nanos"),
     _money("p90_nanos"),
-    # How far its run is loaded: up to that row of its version, with so many jobs.
-    sa.Column("loaded_row", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("loaded_jobs", sa.Integer, nullable=False, server_default="0"),
     sa.Index("fires_by_run", "run_id"),
     sa.Index("fires_by_outcome", "outcome", "schedule_id"),
 )

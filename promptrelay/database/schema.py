@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from promptrelay.database.columns import NO_CAP_NANOS, metadata
 from promptrelay.database.columns import money as _money
 from promptrelay.database.schedule_schema import campaign_versions, fires, schedules, version_rows
+from promptrelay.domain.postings import POSTED
 from promptrelay.domain.states import OPEN_ATTEMPT
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "segments",
     "upkeep",
     "version_rows",
+    "witnesses",
 ]
 
 
@@ -94,9 +96,16 @@ runs = sa.Table(
     # Its prompts and answers are being deleted since then, and are gone since then.
     sa.Column("purge_at", sa.Float),
     sa.Column("purged_at", sa.Float),
+    # What it is loaded from, and how far: up to that row of the version, with so many jobs.
+    sa.Column("version_id", sa.String(26)),
+    sa.Column("loaded_row", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("loaded_jobs", sa.Integer, nullable=False, server_default="0"),
+    # Nobody's campaign: its jobs are sent only to be listed, for searches of other runs (P14).
+    sa.Column("witness", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("account", "fingerprint", "generation"),
     sa.Index("runs_by_state", "state"),
     sa.Index("runs_by_campaign", "campaign", "created_at"),
+    sa.Index("runs_by_version", "version_id"),
 )
 
 rows = sa.Table(
@@ -185,6 +194,10 @@ attempts = sa.Table(
     sa.Column("searches", sa.Integer, nullable=False, server_default="0"),
     sa.Column("searched_at", sa.Float),
     sa.Column("status_code", sa.Integer),
+    # What the provider said of it at the last look that it said anything, and since when unchanged (P20).
+    sa.Column("look_code", sa.Integer),
+    sa.Column("look_message", sa.String(200)),
+    sa.Column("look_since", sa.Float),
     _money("reserved_nanos"),
     _money("float_nanos"),
     # What an acceptance that named no task said it costs (P8), and whether a charge is not known (P23).
@@ -243,7 +256,15 @@ provider_tasks = sa.Table(
     sa.Index("provider_tasks_by_attempt", "attempt_id"),
 )
 
-LEDGER_ACCOUNTS = ("provider", "held", "fee", "llm", "waste", "topup", "unexplained")
+witnesses = sa.Table(
+    "witnesses",
+    metadata,
+    # The run whose search a bought witness served (P14).
+    sa.Column("run_id", sa.String(26), primary_key=True),
+    sa.Column("job_id", sa.String(32), primary_key=True),
+)
+
+LEDGER_ACCOUNTS = (*POSTED, "topup", "unexplained")
 
 ledger = sa.Table(
     "ledger",

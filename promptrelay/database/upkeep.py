@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from promptrelay.database.clock import now
 from promptrelay.database.schema import upkeep
+from promptrelay.database.upsert import insert_into
 
 
 def take_turn(connection: sa.Connection, name: str, *, every_s: float) -> bool:
     """Whether it is due; then it is the caller's, and due again after `every_s`."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement: Any = dialect.insert(upkeep).values(name=name, due_at=now() + every_s)
+    statement = insert_into(connection, upkeep).values(name=name, due_at=now() + every_s)
     statement = statement.on_conflict_do_update(
         index_elements=["name"], set_={"due_at": now() + every_s}, where=upkeep.c.due_at <= now()
     )

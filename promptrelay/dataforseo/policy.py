@@ -99,6 +99,11 @@ _ONLY = {
     },
 }
 
+_ENDING = (Policy.RETRY, Policy.BAD_INPUT, Policy.CONFIG_FATAL, Policy.GONE, Policy.UNKNOWN)
+WAITING = (20100, 40601, 40602)
+"""The codes of a look at a task that the provider has and is not done with."""
+MISPLACED = frozenset({40001, 40002, 40003, 40004})
+"""The id is another client's, platform's, type's or function's: our books or credentials are wrong."""
 _NEVER_TRIED = frozenset({40006, 40202, 40205, 40206, 40209, 50000, 50001, 50301, 50302, 50303, 50304})
 _ALARMS = {
     50304: "the provider has switched this function off for now; it asks to contact its support",
@@ -111,6 +116,14 @@ def policy_for(code: int | None, *, call: Call) -> Policy:
     if code is None:
         return Policy.UNKNOWN
     return _ONLY[call].get(code) or _EVERYWHERE.get(code, Policy.UNKNOWN)
+
+
+def ends_a_task(code: int | None) -> bool:
+    """Whether a look's code for a task will not become an answer if it stays so long after its time (P20).
+
+    Not a pending one, nor one that is about the account or the minute instead of the task.
+    """
+    return code is not None and policy_for(code, call=Call.GET) in _ENDING
 
 
 def counts_as_try(code: int | None) -> bool:

@@ -25,6 +25,8 @@ class Attempt:
     method: Method
     state: AttemptState
     waste: bool = False
+    witness: bool = False
+    """Sent only to be listed (P14): never again, and for nobody's run."""
     reserved: Usd = ZERO
     cash_out: Usd = ZERO
     provider_id: str | None = None
@@ -88,7 +90,7 @@ class Attempt:
 
     def wanted(self, terms: Terms) -> Postings:
         """What the ledger should hold for this attempt (P21)."""
-        return postings(self._priced().values(), terms, waste=self.waste)
+        return postings(self._priced().values(), terms, waste=self.waste, witness=self.witness)
 
     def note_unknown_charge(self, terms: Terms) -> None:
         """Mark the attempt while a charge of it is not known, and no longer (P23)."""

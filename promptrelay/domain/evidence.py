@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from promptrelay.domain.money import ZERO, Usd
-from promptrelay.domain.states import Reason
+from promptrelay.domain.states import AttemptState, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +129,10 @@ class Lost(Evidence):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenOff(Evidence):
-    """The operator ends the search for it; what turns up later still counts (P7, P11)."""
+    """The operator ends the wait for it; what turns up later still counts (P7, P11, P20)."""
 
+    seen: AttemptState = AttemptState.UNKNOWN
+    """The state it was in when he decided: if it has moved on since, that wins."""
     retry_in_s: float | None = None
     """When to send the job again, which may pay twice; None: the job fails."""
 
@@ -145,3 +147,17 @@ class Withheld(Evidence):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overdue(Evidence):
     """Its time is over, and the provider neither answered nor said that it failed (P20)."""
+
+    status_code: int | None = None
+    """The last that the provider said of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone(Evidence):
+    """Its time is over, and the provider says again and again that it has no such task any more (P20).
+
+    Whether the advance came back nobody said: it stays held until reconcile settles it.
+    """
+
+    status_code: int
+    retry_in_s: float

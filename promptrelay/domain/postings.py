@@ -96,6 +96,8 @@ class Postings:
     fee: Usd = ZERO
     llm: Usd = ZERO
     waste: Usd = ZERO
+    witness: Usd = ZERO
+    """What was sent only to be listed (P14)."""
 
     def __add__(self, other: Postings) -> Postings:
         return Postings(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Postings)))
@@ -112,13 +114,20 @@ class Postings:
         return -self.provider
 
 
-def postings(tasks: Iterable[TaskEvidence], terms: Terms, *, waste: bool) -> Postings:
-    """The amounts that an attempt with these provider tasks should have moved; `waste` marks a late twin."""
+POSTED = tuple(field.name for field in fields(Postings))
+"""The ledger accounts that attempts move."""
+
+
+def postings(tasks: Iterable[TaskEvidence], terms: Terms, *, waste: bool, witness: bool = False) -> Postings:
+    """The amounts that an attempt with these provider tasks should have moved.
+
+    `waste` marks a late twin, `witness` an attempt that was sent only to be listed.
+    """
     total = Postings()
     for task in tasks:
         moved = _standard(task, terms) if task.method is Method.STANDARD else _live(task, terms)
         total += _as_waste(moved) if waste or task.second else moved
-    return total
+    return _as_witness(total) if witness else total
 
 
 def _standard(task: TaskEvidence, terms: Terms) -> Postings:
@@ -147,3 +156,8 @@ def _live(task: TaskEvidence, terms: Terms) -> Postings:
 
 def _as_waste(moved: Postings) -> Postings:
     return Postings(provider=moved.provider, held=moved.held, waste=moved.fee + moved.llm + moved.waste)
+
+
+def _as_witness(moved: Postings) -> Postings:
+    spent = moved.fee + moved.llm + moved.waste
+    return Postings(provider=moved.provider, held=moved.held, witness=spent)

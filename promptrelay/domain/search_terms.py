@@ -8,6 +8,8 @@ from promptrelay.domain.platform import Method
 
 _A_SEARCH_S = 10.0
 """What reading the list takes, waiting for the calls that it allows included."""
+ROWS_A_CALL = 500
+"""How many unknown attempts a call of id_list is expected to find: half of its rows are other tasks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,8 @@ class SearchTerms:
     search_every_s: float
     max_s: float
     """After this long a look is negative without a witness."""
+    readable: int = 5_000
+    """How many unknown Standard attempts the list is read for in a minute; posting stops at twice as many."""
 
     def taken_until_s(self, method: Method) -> float:
         """How long after `send_by` the provider may still take an attempt."""
@@ -39,6 +43,16 @@ class SearchTerms:
     def longest_s(self) -> float:
         """How long after it was sent an attempt with a witness is decided at the latest."""
         return self.send_window_s + self.absent_after_s(Method.LIVE) + self.all_searches_s
+
+    @property
+    def longest_bought_s(self) -> float:
+        """The same when the witness has to be bought: it has to be listed too, and the first may get lost."""
+        return self.longest_s + self.id_list_lag_s + 2 * self.all_searches_s
+
+    @property
+    def witness_every_s(self) -> float:
+        """How long after a witness was bought no other is."""
+        return self.searches * self.search_every_s
 
     @property
     def longest_alone_s(self) -> float:

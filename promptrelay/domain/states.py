@@ -57,7 +57,7 @@ class AttemptState(StrEnum):
     EXPIRED = "expired"
     """The provider gave it up after its 72 hours."""
     OVERDUE = "overdue"
-    """Its 72 hours are over and the provider never said so: its advance stays held."""
+    """Given up for its age or by the operator; the provider never said so: its advance stays held."""
     REJECTED = "rejected"
     """Never charged: not sent, or refused at a reported cost of exactly zero."""
     ABSENT = "absent"

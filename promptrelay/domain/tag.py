@@ -28,3 +28,9 @@ class Tag:
         """The tag in the text, or None for a tag that is not of our making."""
         match = _SHAPE.fullmatch(text or "")
         return cls(**match.groupdict()) if match else None
+
+    @classmethod
+    def of_ours(cls, text: str | None, deployment: str) -> Tag | None:
+        """The tag in the text if this deployment wrote it; None for a task of somebody else."""
+        tag = cls.parse(text)
+        return tag if tag and tag.deployment == deployment else None

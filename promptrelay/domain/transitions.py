@@ -16,6 +16,7 @@ from promptrelay.domain.evidence import (
     Charged,
     Evidence,
     Failed,
+    Gone,
     Lost,
     NotSent,
     OutcomeUnknown,
@@ -28,8 +29,9 @@ from promptrelay.domain.job import Job
 from promptrelay.domain.platform import Method
 from promptrelay.domain.states import WATCHED_ATTEMPT, AttemptState, JobState, Reason
 
-_SAID_BY_NO_SENDER = (Absent, Charged, Lost, WrittenOff, Withheld, Overdue)
+_SAID_BY_NO_SENDER = (Absent, Charged, Lost, WrittenOff, Withheld, Overdue, Gone)
 _WRITTEN_OFF = (AttemptState.ABSENT, AttemptState.REJECTED, AttemptState.LOST)
+_LOOKED_AT = (AttemptState.SENT, AttemptState.WITHHELD, AttemptState.LATE)
 _ENDED = (AttemptState.FAILED, AttemptState.EXPIRED)
 _UNDECIDED = (AttemptState.SENDING, AttemptState.UNKNOWN)
 _WAITED_FOR = (
@@ -85,8 +87,8 @@ def _follow(  # noqa: C901 - one branch for each kind of evidence
             _outcome_unknown(evidence, attempt)
         case Withheld():
             _withheld(evidence, attempt, now)
-        case Overdue():
-            _overdue(attempt, job, siblings)
+        case Overdue() | Gone():
+            _given_up(evidence, attempt, job, siblings, now, max_tries)
         case Absent() | Lost() | WrittenOff():
             _search_ended(evidence, attempt, job, siblings, now, max_tries)
 
@@ -185,8 +187,13 @@ def _search_ended(
     now: float,
     max_tries: int,
 ) -> None:
-    if attempt.state is not AttemptState.UNKNOWN:
+    seen = evidence.seen if isinstance(evidence, WrittenOff) else AttemptState.UNKNOWN
+    if attempt.state is not seen:
         return  # P7: this is a permission; what was found meanwhile wins.
+    if seen is not AttemptState.UNKNOWN:
+        # P20: the provider has it, so it is not absent, and its advance stays held.
+        _given_up(Overdue(attempt_id=attempt.id), attempt, job, siblings, now, max_tries)
+        return
     live = attempt.method is Method.LIVE
     attempt.state = AttemptState.LOST if live else AttemptState.ABSENT
     if _awaited(siblings):
@@ -208,13 +215,27 @@ def _withheld(evidence: Withheld, attempt: Attempt, now: float) -> None:
         attempt.due_at = now + evidence.look_in_s
 
 
-def _overdue(attempt: Attempt, job: Job, siblings: Sequence[Attempt]) -> None:
+def _given_up(
+    evidence: Overdue | Gone,
+    attempt: Attempt,
+    job: Job,
+    siblings: Sequence[Attempt],
+    now: float,
+    max_tries: int,
+) -> None:
+    # Nothing is learned of its money: the provider has not said that it failed.
     if attempt.state is AttemptState.SETTLED:
         attempt.due_at = None
-    if attempt.state not in (AttemptState.SENT, AttemptState.WITHHELD, AttemptState.LATE):
+    if attempt.state not in _LOOKED_AT:
         return
-    attempt.state, attempt.due_at = AttemptState.OVERDUE, None
-    if not _awaited(siblings):
+    attempt.state = AttemptState.EXPIRED if isinstance(evidence, Gone) else AttemptState.OVERDUE
+    attempt.status_code, attempt.due_at = evidence.status_code or attempt.status_code, None
+    if _awaited(siblings):
+        return
+    job.hear(attempt.status_code)
+    if isinstance(evidence, Gone):
+        job.retry(due_at=now + evidence.retry_in_s, reason=Reason.EXPIRED, max_tries=max_tries)
+    else:
         job.give_up(Reason.OVERDUE)
 
 

@@ -41,7 +41,8 @@ def as_csv(*, raw: bool = False, all_rows: bool = False, raw_cells: bool = False
 
     A cell that a spreadsheet would take for a formula starts with ' unless `raw_cells`.
     """
-    extra = (*(("state", "reason") if all_rows else ()), "waste", "problem", "note")
+    why = ("state", "reason", "provider_code", "provider_message")
+    extra = (*(why if all_rows else ()), "waste", "problem", "note")
     names = (*FIELDS, *extra, *(("provider_task",) if raw else ()))
 
     def encode(line: ResultLine) -> bytes:

@@ -52,8 +52,9 @@ def result_pages(
 ) -> Iterator[ResultPage]:
     """A line for each input row, target and repeat that has an answer, in constant memory.
 
-    With all rows wanted, those without follow with `state` and `reason`. Late twins have `waste: true`.
-    An answer that the store has lost leaves a line with `problem`. Raises StoreUnavailable.
+    With all rows wanted, those without have `state`, `reason` and what the provider last said. Late twins
+    have `waste: true`. An answer that the store has lost leaves a line with `problem`. Raises
+    StoreUnavailable.
     """
     campaign = _campaign(database, run_id)
     for page in pages(database, run_id, selection, after=after):
@@ -71,7 +72,7 @@ def _line(choice: Choice, found: dict[str, _Found], campaign: str) -> ResultLine
     delivery, tried = choice.delivery, choice.tried
     if tried is None or not choice.is_answered:
         record = make_record(delivery, tried, None, campaign=campaign)
-        return ResultLine({**record, "state": delivery.job["state"], "reason": delivery.job["reason"]})
+        return ResultLine({**record, **_why(choice)})
     answer = found.get(tried.attempt["id"], _Found(problem="not in the store"))
     record = make_record(delivery, tried, answer.entry, campaign=campaign)
     if answer.problem:
@@ -79,6 +80,14 @@ def _line(choice: Choice, found: dict[str, _Found], campaign: str) -> ResultLine
     if choice.is_twin:
         record["waste"] = True
     return ResultLine(record, answer.entry)
+
+
+def _why(choice: Choice) -> Record:
+    """Why there is no answer: the job's state and reason, and the provider's word on its last attempt."""
+    job, tried = choice.delivery.job, choice.tried
+    attempt = tried.attempt if tried else {}
+    said = {"provider_code": attempt.get("look_code"), "provider_message": attempt.get("look_message")}
+    return {"state": job["state"], "reason": job["reason"], **said}
 
 
 def _fetch(reader: AnswerReader, choices: Sequence[Choice]) -> dict[str, _Found]:

@@ -108,6 +108,9 @@ class SimulatorOptions:
     task_40101: Annotated[Rate, "Standard tasks that fail with 40101"] = NEVER
     task_40103: Annotated[Rate, "Standard tasks that fail with 40103"] = NEVER
     task_empty: Annotated[Rate, "Standard tasks and Live calls that end without results (40102)"] = NEVER
+    task_stuck: Annotated[Rate, "Standard tasks of which task_get says `stuck_code` for ever"] = NEVER
+    stuck_code: Annotated[int, "code of task_get for such a task"] = 50301
+    stuck_words: Annotated[str, "its message; empty is the usual one"] = ""
     task_never: Annotated[Rate, "Standard tasks that never finish and fail after 72 h"] = NEVER
     entry_50301: Annotated[Rate, "task_post entries refused with 50301 at cost 0"] = NEVER
     entry_50303: Annotated[Rate, "task_post entries refused with 50303 at cost 0"] = NEVER

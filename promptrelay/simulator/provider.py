@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -131,6 +132,8 @@ class Provider:
         else:
             task.code = self._ending({"task_40101": 40101, "task_40103": 40103, "task_empty": 40102})
         task.finish_at = task.posted_at + options.scaled_s(takes_s)
+        if self.strikes("task_stuck"):
+            task.stuck, task.finish_at = True, math.inf
         if task.code == 20000:
             task.spent = spent
 

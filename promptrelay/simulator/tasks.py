@@ -34,6 +34,7 @@ class Task:
     code: int
     spent: Decimal
     overdue: bool = False
+    stuck: bool = False
     state: State = "waiting"
     finished_at: float | None = None
     collected: bool = False

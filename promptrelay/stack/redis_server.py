@@ -14,9 +14,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from promptrelay.data_dir import DataDir
-from promptrelay.domain.clock import Clock, SystemClock
 from promptrelay.redis_url import client_url
-from promptrelay.stack.child import is_held, wrapped
+from promptrelay.stack.child import wrapped
 from promptrelay.stack.children import ChildSpec
 from promptrelay.stack.errors import NoRedis
 
@@ -111,11 +110,6 @@ def redis_spec(choice: RedisChoice, data: DataDir) -> ChildSpec:
     )
 
 
-def is_gone(data: DataDir) -> bool:
-    """Whether no embedded server runs on this data directory, of this stack or an earlier one."""
-    return not is_held(_hold_file(data))
-
-
 def ping(url: str) -> bool:
     """Whether the Redis at this address answers and has finished loading."""
     once = Retry(NoBackoff(), 0)
@@ -124,17 +118,6 @@ def ping(url: str) -> bool:
             return bool(client.ping())
     except redis.RedisError:
         return False
-
-
-def wait_ready(url: str, *, timeout_s: float, clock: Clock | None = None) -> bool:
-    """Pings until it answers; False if it has not after that long."""
-    clock = clock or SystemClock()
-    deadline = clock.boottime() + timeout_s
-    while not ping(url):
-        if clock.boottime() >= deadline:
-            return False
-        clock.sleep(0.05)
-    return True
 
 
 def _hold_file(data: DataDir) -> Path:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,12 +15,15 @@ from promptrelay.domain.evidence import Answered, Placement
 from promptrelay.domain.money import ZERO, Usd
 from promptrelay.domain.tag import Tag
 
+AttemptFacts = sa.RowMapping | Mapping[str, Any]
+"""An attempt's `id`, `job_id`, `run_id`, `platform` and `method`: a row has them, and so has its sender."""
+
 
 @dataclass(frozen=True, slots=True)
 class Collected:
     """An answer in hand, with the row of the attempt that it belongs to."""
 
-    attempt: sa.RowMapping
+    attempt: AttemptFacts
     provider_id: str
     entry: Entry
     received_at: float

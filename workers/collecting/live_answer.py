@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 
-import sqlalchemy as sa
-
 from promptrelay.answers.segment import decode_line, iter_raw
 from promptrelay.database.segments.segments import StoredSegment
 from promptrelay.dataforseo.wire.reply import read_entry
 from promptrelay.domain.attempt import nameless
 from promptrelay.domain.evidence import Answered, Placement
-from workers.collecting.collected import Collected
+from workers.collecting.collected import AttemptFacts, Collected
 
 
 def answered_live(item: Collected, placement: Placement) -> Answered:
@@ -27,12 +25,12 @@ def answered_live(item: Collected, placement: Placement) -> Answered:
     )
 
 
-def stored_live(key: str, attempt: sa.RowMapping, body: bytes) -> StoredSegment:
+def stored_live(key: str, attempt: AttemptFacts, body: bytes) -> StoredSegment:
     """The row of the object with that one answer."""
     return StoredSegment(key, attempt["run_id"], attempt["platform"], 1, len(body))
 
 
-def read_live(key: str, attempt: sa.RowMapping, body: bytes) -> tuple[Collected, Placement]:
+def read_live(key: str, attempt: AttemptFacts, body: bytes) -> tuple[Collected, Placement]:
     """The answer in such an object. Raises AnswerDamaged."""
     (raw,) = iter_raw(body)
     line = decode_line(raw)

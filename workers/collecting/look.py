@@ -9,12 +9,13 @@ import sqlalchemy as sa
 
 from promptrelay.dataforseo.errors import AccountRefused, AllowanceUnavailable, ProviderError, Unreadable
 from promptrelay.dataforseo.limits.rate_allowance import Share
-from promptrelay.dataforseo.policy import Call, Policy, policy_for
+from promptrelay.dataforseo.policy import Call, Policy, ends_a_task, policy_for
 from promptrelay.dataforseo.wire.reply import Entry
 from promptrelay.domain.clock import CarriedTime
 from promptrelay.domain.evidence import Failed
 from promptrelay.domain.platform import Platform
 from workers.collecting.collected import Collected
+from workers.collecting.said import note_said
 from workers.reactions import react
 from workers.rooms import Rooms
 
@@ -31,6 +32,8 @@ class Pending:
     plain: bool = False
     is_hollow: bool = False
     """Whether it said that the task is done and gave no result."""
+    ends: bool = False
+    """Whether the provider spoke of the task, and so that staying so it is its end (P20)."""
 
 
 LookResult = Collected | Failed | Pending
@@ -56,8 +59,12 @@ def look(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, time: CarriedTi
         return Pending()
     if reply.only is None:
         react(rooms, reply.code, Call.GET)
-        return Pending(reply.code)
-    return _outcome(rooms, attempt, provider_id, reply.only, time.now(rooms.clock))
+        note_said(rooms, attempt, reply.code, reply.status_message)
+        return Pending(reply.code, ends=ends_a_task(reply.code))
+    found = _outcome(rooms, attempt, provider_id, reply.only, time.now(rooms.clock))
+    if not isinstance(found, Collected):
+        note_said(rooms, attempt, reply.only.status_code, reply.only.status_message)
+    return found
 
 
 def _outcome(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, entry: Entry, now: float) -> LookResult:
@@ -65,14 +72,15 @@ def _outcome(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, entry: Entr
     if policy is Policy.OK and entry.result is None:
         # P20: an answer that is kept back may look just so; settled like this it could never be got back.
         log.warning("answer.hollow", extra={"attempt": attempt["id"], "provider_id": provider_id})
-        return Pending(entry.status_code, is_hollow=True)
+        return Pending(entry.status_code, is_hollow=True, ends=True)
     if policy in (Policy.OK, Policy.EMPTY):
         return Collected(attempt, provider_id, entry, now)
     if policy is Policy.FAILED:
         return _failed(rooms, attempt, provider_id, entry, now)
     if policy is not Policy.ACCOUNT_FATAL:  # On a task it only says that this answer is withheld.
         react(rooms, entry.status_code, Call.GET)
-    return Pending(entry.status_code, plain=policy is Policy.PENDING)
+    code = entry.status_code
+    return Pending(code, plain=policy is Policy.PENDING, ends=ends_a_task(code))
 
 
 def _failed(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, entry: Entry, now: float) -> Failed:

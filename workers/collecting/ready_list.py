@@ -57,15 +57,10 @@ def sweep(rooms: Rooms, platform: Platform) -> None:
         react(rooms, getattr(error, "code", None), Call.GET)
         return
     rooms.passes("collect.after_list")
-    ours = [(tag.attempt, row) for row in rows if (tag := _ours(rooms, row))]
+    ours = [(tag.attempt, row) for row in rows if (tag := Tag.of_ours(row.tag, rooms.deployment))]
     if len(ours) < len(rows):
         log.info("ready.foreign", extra={"platform": platform, "rows": len(rows) - len(ours)})
     _hand_out(rooms, platform, ours)
-
-
-def _ours(rooms: Rooms, row: ReadyRow) -> Tag | None:
-    tag = Tag.parse(row.tag)
-    return tag if tag and tag.deployment == rooms.deployment else None
 
 
 def _hand_out(rooms: Rooms, platform: Platform, ours: Sequence[tuple[str, ReadyRow]]) -> None:

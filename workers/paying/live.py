@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-import sqlalchemy as sa
 from celery import shared_task
 
 from promptrelay.answers.errors import StoreUnavailable
 from promptrelay.answers.layout import live_key
 from promptrelay.answers.segment import encode_segment
 from promptrelay.broker import ASK
-from promptrelay.database.attempts import looks
 from promptrelay.database.attempts.permission import Sending
 from promptrelay.dataforseo.client import encode_tasks
 from promptrelay.dataforseo.errors import AllowanceUnavailable, NotSent, OutcomeUnknown
@@ -98,7 +96,7 @@ def _call(rooms: Rooms, platform: Platform, slot: Slot, window: SendWindow, send
         # P25: the provider may still work on it, so its slot ends only with its lease.
         log.warning("live.unknown", extra={"attempt": sending.attempt_id, "why": str(error)})
         unread.keep_reply(rooms, sending.attempt_id, error.body, str(error))
-        _record_odd(rooms, sending, error.reply)
+        _record_odd(rooms, platform, sending, error.reply)
     else:
         _release(rooms, slot)
         _record(rooms, platform, sending, reply)
@@ -123,11 +121,11 @@ def _record(rooms: Rooms, platform: Platform, sending: Sending, reply: Reply) ->
         keep(rooms, [refusal(rooms, sending.attempt_id, Rejected(reply.status_code or 0), Call.LIVE)])
     elif reply.only is None:
         unread.keep_reply(rooms, sending.attempt_id, reply.raw, f"{len(reply.entries)} tasks in it")
-        _record_odd(rooms, sending, reply)
+        _record_odd(rooms, platform, sending, reply)
     elif policy is Policy.OK and reply.only.result is None:
         _keep_hollow(rooms, sending, reply.only, reply.raw)
     elif policy in (Policy.OK, Policy.EMPTY):
-        _settle(rooms, _collected(rooms, sending, reply.only))
+        _settle(rooms, _collected(rooms, platform, sending, reply.only))
     else:
         keep(rooms, [refusal(rooms, sending.attempt_id, reply.only, Call.LIVE)])
     if policy is Policy.CONCURRENCY:
@@ -135,11 +133,11 @@ def _record(rooms: Rooms, platform: Platform, sending: Sending, reply: Reply) ->
     react(rooms, code, Call.LIVE, sending.run_id)
 
 
-def _record_odd(rooms: Rooms, sending: Sending, reply: Reply | None) -> None:
+def _record_odd(rooms: Rooms, platform: Platform, sending: Sending, reply: Reply | None) -> None:
     """Of a reply that is not whole or not about one task nothing counts but our own answer in it (P8)."""
     answer = _answer_in(reply, sending)
     if answer is not None:
-        _settle(rooms, _collected(rooms, sending, answer))
+        _settle(rooms, _collected(rooms, platform, sending, answer))
     else:
         code = reply.code if reply else None
         keep(rooms, [ev.OutcomeUnknown(attempt_id=sending.attempt_id, status_code=code)])
@@ -158,16 +156,21 @@ def _name(attempt_id: str, entry: Entry) -> str:
     return entry.provider_id or nameless(attempt_id)
 
 
-def _collected(rooms: Rooms, sending: Sending, entry: Entry) -> Collected:
-    with rooms.database.read() as connection:
-        attempt = looks.find(connection, sending.attempt_id)
-    if attempt is None:
-        raise LookupError(sending.attempt_id)
-    return Collected(attempt, _name(sending.attempt_id, entry), entry, sending.permitted.now(rooms.clock))
+def _collected(rooms: Rooms, platform: Platform, sending: Sending, entry: Entry) -> Collected:
+    # P19: the only copy of a paid answer waits for no database before it is durable.
+    attempt = {
+        "id": sending.attempt_id,
+        "job_id": sending.job_id,
+        "run_id": sending.run_id,
+        "platform": platform,
+        "method": Method.LIVE,
+    }
+    provider_id = _name(sending.attempt_id, entry)
+    return Collected(attempt, provider_id, entry, sending.permitted.now(rooms.clock))
 
 
 def _settle(rooms: Rooms, item: Collected) -> None:
-    attempt: sa.RowMapping = item.attempt
+    attempt = item.attempt
     if not belongs(rooms, item):
         unread.keep_reply(rooms, attempt["id"], item.entry.raw, "it carries another tag")
         keep(rooms, [ev.OutcomeUnknown(attempt_id=attempt["id"])])

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from celery import shared_task
-from sqlalchemy.exc import OperationalError
 
 from promptrelay.broker import POST
 from promptrelay.database.attempts import claims
 from promptrelay.database.attempts.permission import NoRoom, Sending, permit
-from promptrelay.database.errors import DatabaseBehind
+from promptrelay.database.errors import AWAY, DatabaseBehind
 from promptrelay.dataforseo.client import encode_tasks
 from promptrelay.dataforseo.errors import AllowanceUnavailable, NotSent, OutcomeUnknown
 from promptrelay.dataforseo.limits.rate_allowance import Share
@@ -30,7 +29,7 @@ from workers.paying.refusals import refusal
 from workers.paying.send_window import SendWindow
 from workers.post_numbers import fall_behind, highest_seen
 from workers.reactions import react
-from workers.recording import keep
+from workers.recording import keep, when_back
 from workers.rooms import Rooms
 
 log = logging.getLogger(__name__)
@@ -91,27 +90,35 @@ def post_chunk(rooms: Rooms, platform: Platform, job_ids: Sequence[str]) -> None
 
 def permitted(rooms: Rooms, job_ids: Sequence[str]) -> list[Sending]:
     """Transaction A for as many of the jobs as fit under their runs' caps; the others become due again."""
-    wanted = list(job_ids)
-    sendings: list[Sending] = []
-    moment = rooms.boot_time()
-    with rooms.database.write() as connection:
-        claims.take(connection, wanted)
-    while wanted:
-        try:
-            sendings = _transaction_a(rooms, wanted, moment)
-            break
-        except NoRoom:
-            wanted = wanted[: len(wanted) // 2]
-        except AllowanceUnavailable as error:
-            log.error("numbers.unreachable", extra={"why": str(error)})
-            break
-        except DatabaseBehind as error:
-            fall_behind(rooms, error.highest)
-            break
+    try:
+        sendings = _permitted(rooms, list(job_ids))
+    except Exception:
+        # Trouble that is raised is no worker's death.
+        give_back(rooms, job_ids, wait_s=_NO_ROOM_WAIT_S)
+        raise
     left = set(job_ids) - {sending.job_id for sending in sendings}
     if left:
         give_back(rooms, sorted(left), wait_s=_NO_ROOM_WAIT_S)
     return sendings
+
+
+def _permitted(rooms: Rooms, wanted: list[str]) -> list[Sending]:
+    moment = rooms.boot_time()
+    try:
+        with rooms.database.write() as connection:
+            claims.take(connection, wanted)
+        while wanted:
+            try:
+                return _transaction_a(rooms, wanted, moment)
+            except NoRoom:
+                wanted = wanted[: len(wanted) // 2]
+    except AllowanceUnavailable as error:
+        log.error("numbers.unreachable", extra={"why": str(error)})
+    except DatabaseBehind as error:
+        fall_behind(rooms, error.highest)
+    except AWAY as error:
+        log.error("permission.unavailable", extra={"jobs": len(wanted), "kind": type(error).__name__})
+    return []
 
 
 def _transaction_a(rooms: Rooms, job_ids: Sequence[str], moment: BootTime) -> list[Sending]:
@@ -128,7 +135,7 @@ def _transaction_a(rooms: Rooms, job_ids: Sequence[str], moment: BootTime) -> li
                 send_window_s=rooms.pace.send_window_s,
                 highest=highest,
             )
-    except OperationalError:
+    except AWAY:
         log.error("permission.unconfirmed", extra={"jobs": len(job_ids)})
         # Whether they were written or not: these were not sent, and are not.
         keep(rooms, [ev.NotSent(attempt_id=s.attempt_id, retry_in_s=NOT_SENT_WAIT_S) for s in sendings])
@@ -137,9 +144,8 @@ def _transaction_a(rooms: Rooms, job_ids: Sequence[str], moment: BootTime) -> li
 
 
 def give_back(rooms: Rooms, job_ids: Sequence[str], *, wait_s: float) -> None:
-    """Let claimed jobs become due again."""
-    with rooms.database.write() as connection:
-        claims.give_back(connection, job_ids, wait_s=wait_s)
+    """Let claimed jobs become due again, if need be once the database is back."""
+    when_back(rooms, lambda connection: claims.give_back(connection, job_ids, wait_s=wait_s))
 
 
 def task_of(rooms: Rooms, platform: Platform, method: Method, sending: Sending) -> dict[str, Any]:

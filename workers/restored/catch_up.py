@@ -17,7 +17,6 @@ from promptrelay.answers.segment import decode_line, iter_raw
 from promptrelay.database.accounts import post_numbers
 from promptrelay.database.attempts import looks, restored
 from promptrelay.database.attempts.restored import LostAttempt
-from promptrelay.database.attempts.unknown import known_tasks, methods
 from promptrelay.dataforseo.id_search import Span, read_window
 from promptrelay.dataforseo.wire.rows import IdRow
 from promptrelay.domain.tag import Tag
@@ -26,7 +25,7 @@ from workers.collecting.settle import belongs
 from workers.recording import keep
 from workers.rooms import Rooms
 from workers.unknown.id_list import Ask, IdList
-from workers.unknown.listed_tasks import accepted, tag_of_ours
+from workers.unknown.listed_tasks import ours, read_tasks
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +64,10 @@ def catch_up(rooms: Rooms, ask: Ask) -> CaughtUp | None:
     _adopt_live(rooms, gap.since, done)
     id_list = IdList(rooms.database, ask)
     window = Span(*id_list.to_theirs(gap.since - _MARGIN_S, gap.until))
-    ours = [
-        (tag, row) for row in read_window(id_list.page, window) if (tag := tag_of_ours(row, rooms.deployment))
-    ]
-    done.listed = len(ours)
-    for start in range(0, len(ours), _AT_ONCE):
-        _adopt(rooms, ours[start : start + _AT_ONCE], done)
+    listed = ours(read_window(id_list.page, window), rooms.deployment)
+    done.listed = len(listed)
+    for start in range(0, len(listed), _AT_ONCE):
+        _adopt(rooms, listed[start : start + _AT_ONCE], done)
     with rooms.database.write() as connection:
         post_numbers.catch_up(connection, rooms.account, highest=rooms.posts.highest())
     log.warning("database.caught_up", extra=asdict(done))
@@ -87,17 +84,8 @@ def _adopt(rooms: Rooms, listed: Sequence[tuple[Tag, IdRow]], done: CaughtUp) ->
         if tag.attempt not in known
     ]
     _put_back(rooms, lost, done)
-    with rooms.database.read() as connection:
-        recorded = known_tasks(connection, [row.provider_id for _, row in listed if row.provider_id])
-        kinds = methods(connection, ids)
-    keep(
-        rooms,
-        [
-            accepted(row, tag.attempt, kinds[tag.attempt], advance=rooms.terms.advance)
-            for tag, row in listed
-            if tag.attempt in kinds and row.provider_id and row.provider_id not in recorded
-        ],
-    )
+    # A Live call that still runs is put back and searched for like any other: its cost is not known yet.
+    keep(rooms, read_tasks(rooms.database, listed, advance=rooms.terms.advance).new)
 
 
 def _put_back(rooms: Rooms, lost: Sequence[LostAttempt], done: CaughtUp) -> None:

@@ -22,6 +22,7 @@ from workers.rooms import Rooms
 from workers.unknown.id_list import Ask, IdList
 from workers.unknown.left_behind import take_over
 from workers.unknown.search import Search, Swept
+from workers.unknown.witness import tend_witness
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +37,18 @@ def recover(self: Any) -> None:
     search_once(rooms, lambda since, until, offset: ask_list(rooms, since, until, offset))
 
 
-def search_once(rooms: Rooms, ask: Ask) -> Swept | None:
-    """Take over what was left behind, then search for what is unknown; None while another search is on."""
+def search_once(rooms: Rooms, ask: Ask, *, buys_witness: bool = True) -> Swept | None:
+    """Take over what was left behind, then search for what is unknown; None while another search is on.
+
+    `buys_witness`: a stack runs that would send one, if outcomes wait for nothing else (P14).
+    """
     with rooms.database.write() as connection:
         if not upkeep.take_turn(connection, _TURN, every_s=rooms.pace.look_lease_s):
             return None
     try:
         swept = _search(rooms, ask)
+        if buys_witness and swept.trouble is None:
+            tend_witness(rooms)
     finally:
         with rooms.database.write() as connection:
             upkeep.set_turn(connection, _TURN, in_s=0.0)

@@ -23,7 +23,7 @@ from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method
 from promptrelay.domain.search_terms import SearchTerms
 from workers.unknown.id_list import IdList
-from workers.unknown.listed_tasks import accepted, tag_of_ours
+from workers.unknown.listed_tasks import ours, read_tasks
 
 log = logging.getLogger(__name__)
 
@@ -118,24 +118,15 @@ class Search:
 
     def _adopt(self, rows: Iterable[IdRow]) -> None:
         """Every row of ours that is new is evidence, whatever the state of its attempt (P7, P10, P11)."""
-        ours = [(tag.attempt, row) for row in rows if (tag := tag_of_ours(row, self.deployment))]
-        self._seen |= {attempt_id for attempt_id, _ in ours}
-        with self.database.read() as connection:
-            known = unknown.known_tasks(connection, [row.provider_id for _, row in ours if row.provider_id])
-            methods = unknown.methods(connection, {attempt_id for attempt_id, _ in ours})
-        evidence = []
-        for attempt_id, row in ours:
-            if attempt_id not in methods:
-                self._swept.strangers += 1
-            elif methods[attempt_id] is Method.LIVE and row.done_at is None:
-                self._running.add(attempt_id)
-            elif row.provider_id and row.provider_id not in known:
-                method = methods[attempt_id]
-                evidence.append(accepted(row, attempt_id, method, advance=self.advance))
-        if evidence:
-            self._swept.adopted += len(evidence)
-            log.info("search.found", extra=_named(evidence))
-            self.record(evidence)
+        listed = ours(rows, self.deployment)
+        self._seen |= {tag.attempt for tag, _ in listed}
+        found = read_tasks(self.database, listed, advance=self.advance)
+        self._running |= found.running
+        self._swept.strangers += found.strangers
+        if found.new:
+            self._swept.adopted += len(found.new)
+            log.info("search.found", extra=_named(found.new))
+            self.record(found.new)
 
     def _conclude(self, inside: Sequence[Unknown], witnessed_until: float) -> None:
         """What it means that these were looked for in a complete list (P14)."""

@@ -25,10 +25,11 @@ def tidy(self: Any) -> None:
     """Delete what is left over; trouble with the store waits for the next turn."""
     try:
         deleted = delete_unreferenced(self.app.rooms)
+        parts = self.app.rooms.answers.sweep_parts(KEPT_S)
     except AnswerError as error:
         log.error("tidying.failed", extra={"why": str(error)})
     else:
-        log.info("segments.tidied", extra={"deleted": deleted})
+        log.info("segments.tidied", extra={"deleted": deleted, "parts": parts})
 
 
 def delete_unreferenced(rooms: Rooms) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from promptrelay.answers.errors import AnswerDamaged, AnswerMissing, StoreFull, StoreUnavailable
+from promptrelay.answers.errors import AnswerMissing, StoreFull, StoreUnavailable
 from promptrelay.answers.stores import disk
 from promptrelay.answers.stores.objects import StoredObject, checked, checked_prefix
 
@@ -39,13 +39,6 @@ class LocalStore:
         with self._available():
             return self._path(key).read_bytes()
 
-    def get_range(self, key: str, start: int, length: int) -> bytes:
-        with self._available(), self._path(key).open("rb") as file:
-            if start >= os.fstat(file.fileno()).st_size:
-                raise AnswerDamaged(f"{key} ends before byte {start}")
-            file.seek(start)
-            return file.read(length)
-
     def exists(self, key: str) -> bool:
         with self._available():
             return self._path(key).is_file()
@@ -63,7 +56,6 @@ class LocalStore:
         return self._path(key).as_uri()
 
     def sweep_parts(self, older_than_s: float) -> int:
-        """Removes what writers that were killed left behind, and says how many files that were."""
         oldest = time.time() - older_than_s
         with self._available():
             parts = list(self._root.rglob(f".*{disk.PART_SUFFIX}"))

@@ -40,6 +40,7 @@ def check_work(settings: Settings) -> list[Finding]:
         )
         for row in stopped
     ]
+    unfinished = [run for run in unfinished if not run["witness"]]
     for run in unfinished:
         cure = _STANDING.get(RunState(run["state"]))
         if cure is not None:

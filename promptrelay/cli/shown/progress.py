@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from promptrelay.books.progress import Progress
+from promptrelay.cli.shown.provider_words import provider_lines
 from promptrelay.domain.clock import Clock
 from promptrelay.domain.states import JobState
 
@@ -61,6 +62,7 @@ class ProgressDisplay:
         self._line_at = -math.inf
         self._last_line = ""
         self._last_note: str | None = None
+        self._said_codes: set[int] = set()
 
     def __enter__(self) -> ProgressDisplay:
         if self._live:
@@ -81,6 +83,7 @@ class ProgressDisplay:
             self._live.update(_panel(progress, self._rate, self._live_slots), refresh=True)
             return
         self._say_note(progress)
+        self._say_codes(progress)
         if moment - self._line_at >= LINE_EVERY_S:
             self._line_at = moment
             self._print(progress_line(progress, self._rate))
@@ -90,6 +93,13 @@ class ProgressDisplay:
         if progress.account_note != self._last_note:
             self._last_note = progress.account_note
             self._print(progress.account_note or "the provider account sends again")
+
+    def _say_codes(self, progress: Progress) -> None:
+        """A code that the provider begins to give is said once."""
+        new = [words for words in progress.provider_says if words["code"] not in self._said_codes]
+        self._said_codes |= {words["code"] for words in new}
+        for line in provider_lines(new):
+            self._print(line)
 
     def _print(self, line: str) -> None:
         if line != self._last_line:
@@ -127,6 +137,8 @@ def _panel(progress: Progress, rate: Rate, live_slots: int) -> RenderableType:
     )
     if progress.account_note:
         grid.add_row("account", Text(progress.account_note, style="yellow"))
+    for line in provider_lines(progress.provider_says):
+        grid.add_row("provider", Text(line, style="yellow"))
     return Group(title, bar, grid)
 
 

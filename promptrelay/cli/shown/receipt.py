@@ -11,6 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from promptrelay.cli.shown.provider_words import provider_lines
 from promptrelay.database.runs.pausing import is_operators
 
 _STATE_STYLES = {
@@ -30,6 +31,7 @@ _LINES = (
     ("spend", "fees and models' charges for answers"),
     ("waste", "paid for nothing"),
     ("unexplained", "no entry explains it, or no figure tells it"),
+    ("witness", "sent only to be listed, for other runs' searches"),
 )
 _WHY = {
     "refused": "the provider refuses the request",
@@ -108,6 +110,8 @@ def _warnings(receipt: Mapping[str, Any]) -> list[Text]:
                 "yellow",
             )
         )
+    lines += [Text(line, "yellow") for line in provider_lines(receipt.get("provider_says", ()))]
+    lines += _witnesses(receipt)
     if receipt.get("unreadable_answers"):
         count = receipt["unreadable_answers"]
         lines.append(
@@ -138,6 +142,17 @@ def _odd_money(receipt: Mapping[str, Any]) -> list[Text]:
             )
         )
     return lines
+
+
+def _witnesses(receipt: Mapping[str, Any]) -> list[Text]:
+    found = receipt.get("witnesses", {})
+    if not found.get("sent"):
+        return []
+    held = f", ${found['held']} held" if found["held"] != "0" else ""
+    count = "1 witness was" if found["sent"] == 1 else f"{found['sent']:,} witnesses were"
+    return [
+        Text(f"{count} bought to end the search: ${found['cost']}{held}, in the ledger as witness", "yellow")
+    ]
 
 
 def _watched(receipt: Mapping[str, Any]) -> list[Text]:

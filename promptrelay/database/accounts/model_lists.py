@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from promptrelay.database.clock import now
 from promptrelay.database.schema import models
+from promptrelay.database.upsert import insert_into
 from promptrelay.domain.model import Model, ModelList
 from promptrelay.domain.platform import Platform
 
@@ -37,8 +37,7 @@ def keep(connection: sa.Connection, account: str, platform: Platform, listed: It
 
 
 def _insert_or_update(connection: sa.Connection) -> Any:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement: Any = dialect.insert(models).values(seen_at=now())
+    statement: Any = insert_into(connection, models).values(seen_at=now())
     fresh = {name: statement.excluded[name] for name in ("reasoning", "web_search", "task_post", "seen_at")}
     return statement.on_conflict_do_update(index_elements=["account", "platform", "name"], set_=fresh)
 

@@ -28,6 +28,7 @@ class LedgerReading:
     open_attempts: int
     open_reserved: Usd
     overdue: tuple[str, ...]
+    """Attempts that were given up with their advance still out."""
     failed: int
     expired: int
     since: float
@@ -53,9 +54,7 @@ def ledger_reading(connection: sa.Connection, account: str) -> LedgerReading:
     count, reserved = connection.execute(
         sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(attempts.c.reserved_nanos), 0)).where(is_open)
     ).one()
-    overdue = sa.select(attempts.c.id).where(
-        attempts.c.account == account, attempts.c.state == AttemptState.OVERDUE
-    )
+    overdue = sa.select(attempts.c.id).where(attempts.c.account == account, _given_up())
     return LedgerReading(
         cash=Usd(int(cash)),
         topups=-Usd(int(topups)),
@@ -70,6 +69,20 @@ def ledger_reading(connection: sa.Connection, account: str) -> LedgerReading:
         is_first=booked_at is None,
         at=float(connection.execute(sa.select(now())).scalar_one()),
     )
+
+
+def _given_up() -> sa.ColumnElement[bool]:
+    """Closed without the provider's word on the advance: overdue, or gone from its books (P20)."""
+    task = provider_tasks.c
+    undecided = sa.and_(
+        task.attempt_id == attempts.c.id,
+        task.accepted,
+        task.spent_nanos.is_(None),
+        ~task.failed,
+        ~task.expired,
+    )
+    gone = sa.and_(attempts.c.state == AttemptState.EXPIRED, sa.exists().where(undecided))
+    return sa.or_(attempts.c.state == AttemptState.OVERDUE, gone)
 
 
 def _states(connection: sa.Connection, account: str, since: float) -> dict[str, int]:

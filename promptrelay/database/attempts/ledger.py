@@ -11,9 +11,7 @@ import sqlalchemy as sa
 from promptrelay.database.schema import LEDGER_ACCOUNTS, ledger
 from promptrelay.domain.attempt import Attempt
 from promptrelay.domain.money import Usd
-from promptrelay.domain.postings import Postings, Terms
-
-_AMOUNTS = ("provider", "held", "fee", "llm", "waste")
+from promptrelay.domain.postings import POSTED, Postings, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ def booked(connection: sa.Connection, attempt_ids: Collection[str]) -> dict[str,
         sa.select(
             ledger.c.attempt_id,
             sa.func.max(ledger.c.sequence),
-            *(sa.func.sum(ledger.c[f"{name}_nanos"]) for name in _AMOUNTS),
+            *(sa.func.sum(ledger.c[f"{name}_nanos"]) for name in POSTED),
         )
         .where(ledger.c.attempt_id.in_(attempt_ids))
         .group_by(ledger.c.attempt_id)
@@ -68,7 +66,7 @@ def book(connection: sa.Connection, steps: Sequence[Step], *, booked_at: float) 
 
 
 def _row(item: Step, booked_at: float) -> dict[str, object]:
-    amounts = {f"{name}_nanos": getattr(item.change, name).nanos for name in _AMOUNTS}
+    amounts = {f"{name}_nanos": getattr(item.change, name).nanos for name in POSTED}
     return {
         "account": item.account,
         "attempt_id": item.attempt.id,

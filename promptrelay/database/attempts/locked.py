@@ -66,10 +66,11 @@ class Locked:
 def lock(connection: sa.Connection, attempt_ids: Collection[str]) -> Locked:
     """Read these attempts, every other attempt of their jobs, and the jobs, for change."""
     job_ids = sa.select(attempts.c.job_id).where(attempts.c.id.in_(attempt_ids))
+    is_witness = sa.select(runs.c.witness).where(runs.c.id == attempts.c.run_id).scalar_subquery()
     rows = {
         row["id"]: row
         for row in connection.execute(
-            sa.select(attempts)
+            sa.select(attempts, is_witness.label("witness"))
             .where(attempts.c.job_id.in_(job_ids))
             .order_by(attempts.c.id)
             .with_for_update()
@@ -119,6 +120,7 @@ def _attempt(row: sa.RowMapping, tasks: dict[str, TaskEvidence]) -> Attempt:
         method=Method(row["method"]),
         state=AttemptState(row["state"]),
         waste=row["waste"],
+        witness=bool(row["witness"]),
         reserved=Usd(row["reserved_nanos"]),
         cash_out=Usd(row["float_nanos"]),
         provider_id=row["provider_id"],

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from promptrelay.database.clock import now
 from promptrelay.database.row_locks import lock_in_order
-from promptrelay.database.schema import attempts, provider_tasks
+from promptrelay.database.schema import attempts, jobs, provider_tasks, rows
 from promptrelay.domain.job import MOST_DEATHS
 from promptrelay.domain.platform import Method
 from promptrelay.domain.states import AttemptState
 
-WRITTEN_OFF = (AttemptState.ABSENT, AttemptState.LOST)
+WRITTEN_OFF = (AttemptState.ABSENT, AttemptState.LOST, AttemptState.OVERDUE)
 _DAY_S = 86_400.0
 _LOOKED_AT = (AttemptState.SENT, AttemptState.LATE, AttemptState.WITHHELD)
 
@@ -175,16 +175,50 @@ def next_look(connection: sa.Connection, attempt_id: str, *, due_at_s: float) ->
     )
 
 
+def note_said(connection: sa.Connection, attempt_id: str, code: int, message: str | None) -> None:
+    """Keep what the provider says of the attempt from now on: another code than at the looks before."""
+    connection.execute(
+        sa.update(attempts)
+        .where(attempts.c.id == attempt_id, sa.func.coalesce(attempts.c.look_code, 0) != code)
+        .values(look_code=code, look_message=message, look_since=now())
+    )
+
+
+def texts_sent(connection: sa.Connection, attempt_id: str) -> list[str]:
+    """Every text that was sent with the attempt; none of a run that is purged."""
+    statement = (
+        sa.select(rows.c.prompt, jobs.c.parameters)
+        .select_from(attempts)
+        .join(jobs, jobs.c.id == attempts.c.job_id)
+        .outerjoin(rows, sa.and_(rows.c.run_id == jobs.c.run_id, rows.c.row_no == jobs.c.row_no))
+        .where(attempts.c.id == attempt_id)
+    )
+    found = connection.execute(statement).first()
+    return [] if found is None else [found.prompt or "", *_texts_in(found.parameters)]
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _texts_in(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts_in(one)
+
+
 def _if_still_due(due_at: sa.ColumnElement[float]) -> sa.ColumnElement[float]:
     """Another way in may have settled it meanwhile: that ended its looks, and its run waits for none."""
     return sa.case((attempts.c.due_at.is_(None), sa.null()), else_=due_at)
 
 
 def find(connection: sa.Connection, attempt_id: str) -> sa.RowMapping | None:
-    """The attempt's row with its age in seconds since it was posted, as `age_s`."""
-    statement = sa.select(attempts, (now() - attempts.c.posted_at).label("age_s")).where(
-        attempts.c.id == attempt_id
-    )
+    """The attempt's row with its age in seconds since it was posted as `age_s`, and as `unchanged_s` for
+    how many the provider has said the same of it."""
+    age_s = (now() - attempts.c.posted_at).label("age_s")
+    unchanged_s = (now() - attempts.c.look_since).label("unchanged_s")
+    statement = sa.select(attempts, age_s, unchanged_s).where(attempts.c.id == attempt_id)
     return connection.execute(statement).mappings().first()
 
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from promptrelay.database.schema import provider_tasks
+from promptrelay.database.upsert import insert_into
 from promptrelay.domain.attempt import Attempt
 from promptrelay.domain.evidence import Answered
 from promptrelay.domain.money import Usd
@@ -27,8 +27,7 @@ def store(connection: sa.Connection, attempts: Iterable[Attempt], *, terms: Term
     if not values:
         return
     values.sort(key=lambda row: str(row["provider_id"]))
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement: Any = dialect.insert(provider_tasks)
+    statement = insert_into(connection, provider_tasks)
     statement = statement.on_conflict_do_update(
         index_elements=["provider_id"],
         set_={name: statement.excluded[name] for name in _FACTS},
@@ -46,8 +45,8 @@ def owners(connection: sa.Connection, provider_ids: Collection[str]) -> dict[str
     return {row.provider_id: row.attempt_id for row in connection.execute(statement)}
 
 
-def place(connection: sa.Connection, answer: Answered) -> bool:
-    """Record where the answer lies; False when an earlier copy of it is kept already."""
+def place(connection: sa.Connection, answer: Answered) -> None:
+    """Record where the answer lies; an earlier copy of it that is kept already stays the one that counts."""
     statement = (
         sa.update(provider_tasks)
         .where(provider_tasks.c.provider_id == answer.provider_id, provider_tasks.c.segment.is_(None))
@@ -58,7 +57,7 @@ def place(connection: sa.Connection, answer: Answered) -> bool:
             received_at=answer.received_at,
         )
     )
-    return connection.execute(statement).rowcount == 1
+    connection.execute(statement)
 
 
 def evidence_in(row: sa.RowMapping) -> TaskEvidence:

@@ -22,10 +22,6 @@ from promptrelay.domain.transitions import apply
 class Recorded:
     """What a batch of evidence led to."""
 
-    placed: int = 0
-    """Answers whose stored copy is now the one that counts."""
-    unplaced: tuple[str, ...] = ()
-    """Attempts whose answer another way in had stored before."""
     strangers: tuple[str, ...] = ()
     """Attempts that this database does not know."""
     contested: tuple[str, ...] = ()
@@ -60,12 +56,11 @@ def record(
         attempt.note_unknown_charge(terms)
     locked.store(connection)
     provider_tasks.store(connection, touched, terms=terms, seen_at=moment)
-    answers = [item for item in given if isinstance(item, Answered) and item.attempt_id in names]
-    kept = [provider_tasks.place(connection, answer) for answer in answers]
+    for item in given:
+        if isinstance(item, Answered) and item.attempt_id in names:
+            provider_tasks.place(connection, item)
     _book(connection, locked, names, so_far, before, terms, moment)
     return Recorded(
-        placed=sum(kept),
-        unplaced=tuple(a.attempt_id for a, ok in zip(answers, kept, strict=True) if not ok),
         strangers=tuple(e.attempt_id for e in given if e.attempt_id not in locked.attempts),
         contested=contested,
         unknown_charges=tuple(
@@ -109,7 +104,8 @@ def _apply(evidence: Sequence[Evidence], locked: Locked, *, moment: float, max_t
         if attempt is None:
             continue
         job = locked.jobs[attempt.job_id]
-        apply(item, attempt, job, locked.siblings(attempt), now=moment, max_tries=max_tries)
+        most = 1 if attempt.witness else max_tries  # P14: a witness is never sent again.
+        apply(item, attempt, job, locked.siblings(attempt), now=moment, max_tries=most)
         names[item.attempt_id] = type(item).__name__.lower()
     return names
 

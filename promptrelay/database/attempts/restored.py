@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import attempts, jobs
+from promptrelay.database.upsert import insert_into
 from promptrelay.domain.platform import Method
 from promptrelay.domain.states import OPEN_ATTEMPT, AttemptState, JobState
 
@@ -51,8 +51,7 @@ def put_back(connection: sa.Connection, account: str, lost: Sequence[LostAttempt
             busy.add(item.job_id)
         rows.append(_row(account, item, job, state))
     if rows:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        connection.execute(dialect.insert(attempts).on_conflict_do_nothing(), rows)
+        connection.execute(insert_into(connection, attempts).on_conflict_do_nothing(), rows)
         unknown = [row["job_id"] for row in rows if row["state"] is AttemptState.UNKNOWN]
         waiting = (JobState.QUEUED, JobState.CLAIMED)
         connection.execute(

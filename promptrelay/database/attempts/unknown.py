@@ -14,7 +14,7 @@ from promptrelay.database.schema import attempts, provider_tasks, runs
 from promptrelay.domain.clock import BootTime
 from promptrelay.domain.platform import Method
 from promptrelay.domain.search_terms import SearchTerms
-from promptrelay.domain.states import AttemptState
+from promptrelay.domain.states import AttemptState, RunState
 
 _ACCEPTED = (AttemptState.SENT, AttemptState.SETTLED, AttemptState.WITHHELD, AttemptState.LATE)
 
@@ -37,6 +37,8 @@ class Unknown:
     """Whether its `absent_from` has come, by every clock that knows of it (P13, P27)."""
     resend: bool
     """Whether its campaign wants a lost Live question asked again."""
+    may_cost: bool
+    """Whether its search may cost something: it is a going run's, and no witness itself (P14)."""
 
     def absent_from(self, terms: SearchTerms) -> float:
         """From when on a list without it says something (P13)."""
@@ -53,7 +55,11 @@ def searched_for(
 ) -> list[Unknown]:
     """The unknown attempts of the account, the oldest first; of one run if it is named."""
     statement = (
-        sa.select(attempts, runs.c.options, (now() - attempts.c.created_at).label("age_s"), now().label("at"))
+        sa.select(
+            attempts,
+            *(runs.c.options, runs.c.witness, runs.c.state.label("run_state")),
+            *((now() - attempts.c.created_at).label("age_s"), now().label("at")),
+        )
         .join(runs, runs.c.id == attempts.c.run_id)
         .where(attempts.c.state == AttemptState.UNKNOWN, attempts.c.account == account)
         .order_by(attempts.c.created_at, attempts.c.id)
@@ -78,6 +84,7 @@ def _unknown(row: sa.RowMapping, terms: SearchTerms, moment: BootTime) -> Unknow
         may_arrive=since_s <= terms.taken_until_s(method),
         may_be_absent=since_s > terms.absent_after_s(method),
         resend=(row["options"] or {}).get("on_lost_live") == "retry",
+        may_cost=not row["witness"] and row["run_state"] in (RunState.RUNNING, RunState.STOPPED_BUDGET),
     )
 
 
@@ -87,6 +94,16 @@ def _since_send_by_s(row: sa.RowMapping, terms: SearchTerms, moment: BootTime) -
     if row["boot_id"] != moment.boot_id:
         return since_s
     return min(since_s, moment.boot_s - float(row["boot_s"]) - terms.send_window_s)
+
+
+def is_sending(connection: sa.Connection, account: str) -> bool:
+    """Whether a Standard attempt of the account is on its way, its outcome not said."""
+    statement = sa.select(sa.literal(1)).where(
+        attempts.c.state == AttemptState.SENDING,
+        attempts.c.method == Method.STANDARD,
+        attempts.c.account == account,
+    )
+    return connection.execute(statement.limit(1)).first() is not None
 
 
 def exist(connection: sa.Connection) -> bool:

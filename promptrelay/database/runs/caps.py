@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from promptrelay.database.attempts.permission import Reservation
+from promptrelay.database.clock import now
 from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import attempts, jobs, runs
 from promptrelay.domain.money import Usd
@@ -31,6 +32,23 @@ def stop_at_caps(connection: sa.Connection) -> list[str]:
 def has_room(connection: sa.Connection, run_id: str) -> bool:
     """Whether one more of the run's queued jobs fits under its caps, or none is queued."""
     statement = sa.select(runs.c.id).where(runs.c.id == run_id, sa.or_(~_left(), _fits()))
+    return connection.execute(statement).first() is not None
+
+
+def is_sending(connection: sa.Connection, account: str, *, within_s: float) -> bool:
+    """Whether a Standard job of the account is on its way, or is due so soon and fits under its caps."""
+    soon = sa.and_(jobs.c.state == JobState.QUEUED, jobs.c.due_at <= now() + within_s)
+    moving = sa.and_(
+        jobs.c.run_id == runs.c.id,
+        jobs.c.method == Method.STANDARD,
+        sa.or_(jobs.c.state == JobState.CLAIMED, soon),
+    )
+    going = sa.and_(
+        runs.c.account == account,
+        runs.c.state == RunState.RUNNING,
+        _has_room_for(runs.c.reserve_standard_nanos, runs.c.reserve_float_nanos),
+    )
+    statement = sa.select(runs.c.id).where(going, sa.exists().where(moving)).limit(1)
     return connection.execute(statement).first() is not None
 
 

@@ -29,9 +29,14 @@ def latest(connection: sa.Connection, account: str, fingerprint: str) -> RunRow 
 
 
 def find(connection: sa.Connection, name: str | None) -> RunRow | None:
-    """The run with that id or the start of one, else the newest of that campaign; None: the newest of all."""
+    """The run with that id or the start of one, else the newest of that campaign; None: the newest of all.
+
+    A hidden run is found by its name only.
+    """
     statement = sa.select(runs).order_by(runs.c.created_at.desc(), runs.c.id.desc()).limit(1)
-    if name is not None:
+    if name is None:
+        statement = statement.where(~runs.c.witness)
+    else:
         by_id = runs.c.id.startswith(name.upper(), autoescape=True) if len(name) >= 4 else sa.false()
         statement = statement.where(sa.or_(by_id, runs.c.campaign == name))
     return connection.execute(statement).mappings().first()

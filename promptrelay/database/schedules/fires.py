@@ -1,4 +1,4 @@
-"""The times of schedules that have come: what became of each, and how far its run is loaded."""
+"""The times of schedules that have come, and what became of each."""
 
 from __future__ import annotations
 
@@ -39,21 +39,15 @@ def take_queued(connection: sa.Connection, row: FireRow, **values: Any) -> bool:
     return connection.execute(statement.values(**values)).rowcount == 1
 
 
-def advance(connection: sa.Connection, row: FireRow, **values: int) -> bool:
-    """Note that the next slice of its run is loaded; False when another did it (P7)."""
-    statement = sa.update(fires).where(_key(row), fires.c.loaded_row == row["loaded_row"])
-    return connection.execute(statement.values(**values)).rowcount == 1
-
-
-def loading(connection: sa.Connection) -> list[FireRow]:
-    """The times whose run is being loaded, whoever began it, the oldest run first."""
+def loading(connection: sa.Connection) -> list[str]:
+    """The schedules' runs that are being loaded, whoever began it, the oldest first."""
     statement = (
-        sa.select(fires)
-        .join(runs, runs.c.id == fires.c.run_id)
+        sa.select(runs.c.id)
+        .join(fires, fires.c.run_id == runs.c.id)
         .where(runs.c.state == RunState.LOADING)
         .order_by(runs.c.id)
     )
-    return _rows(connection, statement)
+    return list(connection.execute(statement).scalars())
 
 
 def is_scheduled(connection: sa.Connection, run_id: str) -> bool:

@@ -1,4 +1,5 @@
 """Schedules: finding them, changing their state, and which are due.
+from promptrelay.database.upsert import insert_into
 
 Times are the schedules' time: callers hand in what their calendar says. Lock order: schedules, fires, runs.
 """
@@ -9,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from promptrelay.database.schema import schedules
+from promptrelay.database.upsert import insert_into
 from promptrelay.domain.schedule import ScheduleState
 
 ScheduleRow = Mapping[str, Any]
@@ -21,9 +22,7 @@ _KEPT = schedules.c.state != ScheduleState.REMOVED
 
 def insert(connection: sa.Connection, values: dict[str, Any]) -> bool:
     """Add the schedule; False when its account has one of that name."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    # Not the row count: SQLAlchemy 2.1 does not keep that of an INSERT on PostgreSQL.
-    statement: Any = dialect.insert(schedules).values(values).on_conflict_do_nothing()
+    statement = insert_into(connection, schedules).values(values).on_conflict_do_nothing()
     return connection.execute(statement.returning(schedules.c.id)).first() is not None
 
 

@@ -1,4 +1,4 @@
-"""Versions of campaigns: what a schedule's file said, kept so that a run can be loaded without the file."""
+"""Versions of campaigns: what a file said, kept so that a run is loaded without the file."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from promptrelay.database.clock import now
 from promptrelay.database.schema import campaign_versions, fires, runs, schedules, version_rows
 from promptrelay.domain.schedule import ScheduleState
+from promptrelay.domain.states import RunState
 
 _FORGOTTEN_AFTER_S = 86_400.0
 
@@ -85,10 +86,28 @@ def forget_of_run(connection: sa.Connection, run_id: str, most: int) -> int:
     is left.
     """
     version_id = connection.execute(
-        sa.select(fires.c.version_id).where(fires.c.run_id == run_id)
+        sa.select(runs.c.version_id).where(runs.c.id == run_id)
     ).scalar_one_or_none()
     if version_id is None or _is_needed(connection, version_id):
         return 0
+    return _forget(connection, version_id, most)
+
+
+def forget_loaded(connection: sa.Connection, version_id: str, most: int) -> int:
+    """Delete a slice of a version that was kept for loading alone; 0 when none is left, or it is needed.
+
+    A schedule's version stays, to tell what has changed since; so does one that a run is loaded from.
+    """
+    hold(connection, version_id)
+    scheduled = sa.select(fires.c.version_id).where(fires.c.version_id == version_id)
+    loading = sa.select(runs.c.id).where(runs.c.version_id == version_id, runs.c.state == RunState.LOADING)
+    for needed in (scheduled, loading):
+        if connection.execute(needed.limit(1)).first() is not None:
+            return 0
+    return _forget(connection, version_id, most)
+
+
+def _forget(connection: sa.Connection, version_id: str, most: int) -> int:
     # From now on no run is made from it (see `hold`), and what is left of it is dropped some day.
     mine = campaign_versions.c.id == version_id
     connection.execute(sa.update(campaign_versions).where(mine).values(content=None, options={}, targets=[]))
@@ -101,11 +120,7 @@ def forget_of_run(connection: sa.Connection, run_id: str, most: int) -> int:
 
 def _is_needed(connection: sa.Connection, version_id: str) -> bool:
     hold(connection, version_id)
-    users = (
-        sa.select(fires.c.schedule_id)
-        .join(runs, runs.c.id == fires.c.run_id)
-        .where(fires.c.version_id == version_id, runs.c.purge_at.is_(None))
-    )
+    users = sa.select(runs.c.id).where(runs.c.version_id == version_id, runs.c.purge_at.is_(None))
     if connection.execute(users.limit(1)).first() is not None:
         return True
     newest = sa.select(sa.func.max(fires.c.run_id)).group_by(fires.c.schedule_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -38,7 +39,7 @@ def of_tasks(connection: sa.Connection, provider_ids: Collection[str]) -> Sequen
     return connection.execute(statement.order_by(provider_tasks.c.provider_id)).mappings().all()
 
 
-def move(connection: sa.Connection, row: sa.RowMapping, new: Placement) -> bool:
+def move(connection: sa.Connection, row: sa.RowMapping | Mapping[str, Any], new: Placement) -> bool:
     """Point the task at another copy of its answer, if it still points where it was read."""
     statement = (
         sa.update(provider_tasks)

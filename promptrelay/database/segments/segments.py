@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from promptrelay.database.clock import database_time
 from promptrelay.database.schema import provider_tasks, segments
+from promptrelay.database.upsert import insert_into
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,7 @@ class StoredSegment:
 def insert_segments(connection: sa.Connection, stored: Sequence[StoredSegment]) -> None:
     """Remember them; one that is known already stays as it is."""
     if stored:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        statement: Any = dialect.insert(segments).on_conflict_do_nothing()
+        statement = insert_into(connection, segments).on_conflict_do_nothing()
         stored_at = database_time(connection)
         # By key: of two that insert the same ones, the later waits for the earlier (P31).
         rows = [{**asdict(item), "stored_at": stored_at} for item in sorted(stored, key=lambda s: s.key)]

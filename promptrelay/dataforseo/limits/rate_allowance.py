@@ -189,7 +189,3 @@ class EndpointAllowance:
     def take(self, *, wait_s: float) -> Permit | None:
         """Leave for one call of this list, as `RateAllowance.take`; it needs one of those as well."""
         return self._bucket.take(wait_s=wait_s)
-
-    def push_back(self, seconds: float) -> None:
-        """Make everybody wait before the next call of this list."""
-        self._bucket.push_back(seconds)

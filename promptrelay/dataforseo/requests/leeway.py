@@ -26,8 +26,6 @@ class RequestRules:
     """Older pages of ChatGPT's Standard method list no web_search fields."""
     any_claude_country: bool = False
     """The list of countries for Claude's search is closed, but was published once and may grow."""
-    trust_missing_flags: bool = False
-    """True: a flag that the list of models denies refuses; the flags lag behind what works."""
 
 
 DEFAULT = RequestRules()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from promptrelay.dataforseo.requests.leeway import DEFAULT
 from promptrelay.dataforseo.requests.request import Finding, Request
-from promptrelay.domain.platform import Platform
+from promptrelay.domain.model import Model
+from promptrelay.domain.platform import Method, Platform
 
 _HOTTEST = {Platform.CHAT_GPT: 2.0, Platform.CLAUDE: 1.0, Platform.GEMINI: 2.0, Platform.PERPLEXITY: 1.9}
 _SAMPLING = ("temperature", "top_p")
@@ -48,6 +50,11 @@ def _fewest(request: Request) -> tuple[int, str]:
     if request.is_on("use_reasoning"):
         return (1025 if request.platform is Platform.CLAUDE else 1024), " with use_reasoning"
     return 1, ""
+
+
+def fewest_tokens(platform: Platform, method: Method, model: str, facts: Model | None) -> int:
+    """The fewest `max_output_tokens` that the platform takes for this model."""
+    return _fewest(Request.of((platform, method), model, {}, facts, DEFAULT))[0]
 
 
 def _number(request: Request, field: str, most: float) -> Iterator[Finding]:

@@ -79,7 +79,7 @@ def _method(request: Request) -> Iterator[Finding]:
         yield Finding(
             f"the list of models says that {request.model} takes no Standard tasks: ask it with method live"
             " or choose another model",
-            is_certain=request.rules.trust_missing_flags,
+            is_certain=False,
         )
 
 
@@ -89,7 +89,7 @@ def _reasoning(request: Request) -> Iterator[Finding]:
         yield Finding(
             f"use_reasoning is true, but the list of models says that {request.model} does not reason:"
             " leave it out or choose another model",
-            is_certain=request.rules.trust_missing_flags,
+            is_certain=False,
         )
     forced = request.platform is Platform.GEMINI and "-pro" in request.model
     if forced and request.sent.get("use_reasoning") is False:

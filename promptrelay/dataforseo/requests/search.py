@@ -43,7 +43,7 @@ def _support(request: Request) -> Iterator[Finding]:
         yield Finding(
             f"web_search is true, but the list of models says that {request.model} cannot search:"
             " leave it out or choose another model",
-            is_certain=request.rules.trust_missing_flags,
+            is_certain=False,
         )
 
 

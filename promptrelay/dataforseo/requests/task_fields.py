@@ -23,11 +23,6 @@ def known_fields(platform: Platform, method: Method) -> frozenset[str]:
     return _KNOWN[platform] | (_NOTIFY if method is Method.STANDARD else frozenset())
 
 
-def unknown_fields(platform: Platform, method: Method, parameters: Mapping[str, Any]) -> list[str]:
-    """The names among the parameters that would not be sent, sorted."""
-    return sorted(set(parameters) - known_fields(platform, method))
-
-
 def build_task(
     platform: Platform,
     method: Method,

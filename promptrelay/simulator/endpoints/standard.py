@@ -79,6 +79,8 @@ def task_get(provider: Provider, call: Call) -> Reply:
         return _without_result(call, 40401)
     if task.platform != call.platform:
         return _without_result(call, 40002)
+    if task.stuck:
+        return _without_result(call, options.stuck_code, task, options.stuck_words)
     if task.state == "waiting":
         return _without_result(call, 40602, task)
     assert task.finished_at is not None
@@ -94,9 +96,10 @@ def task_get(provider: Provider, call: Call) -> Reply:
     return Reply(framed)
 
 
-def _without_result(call: Call, code: int, task: Task | None = None) -> Reply:
+def _without_result(call: Call, code: int, task: Task | None = None, words: str = "") -> Reply:
     data = call.data | (task.request if task else {})
-    return Reply(envelope([entry(call.task_id, code, path=call.path, data=data)]))
+    said = entry(call.task_id, code, path=call.path, data=data)
+    return Reply(envelope([said | ({"status_message": words} if words else {})]))
 
 
 def standard_entry(provider: Provider, task: Task) -> Json:

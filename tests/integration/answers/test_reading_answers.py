@@ -11,7 +11,7 @@ import pytest
 from promptrelay.answers.compact import Source, merge
 from promptrelay.answers.errors import AnswerDamaged, AnswerMissing, StoreUnavailable
 from promptrelay.answers.layout import manifest_key, run_manifests, run_segments, segment_key
-from promptrelay.answers.manifest import SegmentRow, latest_manifest, read_manifest, write_manifest
+from promptrelay.answers.manifest import SegmentRow, read_manifest, write_manifest
 from promptrelay.answers.reader import AnswerReader
 from promptrelay.answers.segment import Line, Segment, encode_segment
 from promptrelay.answers.spool import Spool
@@ -123,7 +123,6 @@ def test_readers_need_the_manifest_alone_to_find_a_runs_answers(store: AnswerSto
     ]
     key = write_manifest(store, rows, account="main", campaign="brand", run_id="R1", written_at=10.5)
     manifest = read_manifest(store, key)
-    assert manifest == latest_manifest(store, "main", "R1")
     assert (manifest.run, manifest.campaign, manifest.answers, manifest.written_at) == (
         "R1",
         "brand",
@@ -136,14 +135,13 @@ def test_readers_need_the_manifest_alone_to_find_a_runs_answers(store: AnswerSto
 
 
 def test_the_last_manifest_counts_and_the_others_stay(store: AnswerStore) -> None:
-    assert latest_manifest(store, "main", "R1") is None
     row = SegmentRow(stored(store, segment_of(0)), "gemini", [1])
     facts = {"account": "main", "campaign": "brand", "run_id": "R1"}
     earlier = write_manifest(store, [row], **facts, written_at=9.75)  # type: ignore[arg-type]
     later = write_manifest(store, [], **facts, written_at=10.0)  # type: ignore[arg-type]
     assert {one.key for one in store.list(run_manifests("main", "R1"))} == {earlier, later}
-    found = latest_manifest(store, "main", "R1")
-    assert found is not None
+    assert max(earlier, later) == later
+    found = read_manifest(store, later)
     assert (found.answers, found.written_at) == (0, 10.0)
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import sqlalchemy as sa
 
 from promptrelay.database.database import Database
 from promptrelay.database.schema import attempts, ledger
+from tests.checkout import ROOT
 from tests.integration.database.books import add_job, check_books, open_books, send
 
-ROOT = Path(__file__).resolve().parents[3]
 JOBS, PROCESSES = 40, 4
 HAMMER = """
 import random, sys

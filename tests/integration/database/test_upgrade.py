@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -17,8 +16,8 @@ from promptrelay.database.database import Database
 from promptrelay.database.errors import SchemaOutOfDate
 from promptrelay.database.schema import LEDGER_ACCOUNTS, ledger, metadata
 from promptrelay.database.upgrade import check_version, upgrade
+from tests.checkout import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 _SQLITE_DEFINITIONS = ("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL",)
 _POSTGRESQL_DEFINITIONS = (
     "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",

@@ -14,9 +14,8 @@ import pytest
 from promptrelay.data_dir import DataDir
 from promptrelay.stack.children import ChildSpec, StackEvent
 from promptrelay.stack.supervisor import Stack
+from tests.checkout import ROOT
 from tests.integration.stack.processes import is_alive
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 class Recorder:

@@ -6,6 +6,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from promptrelay.data_dir import DataDir
+from promptrelay.stack.child import is_held
+
 
 def eventually(condition: Callable[[], object], *, within_s: float = 10.0) -> None:
     """Polls until the condition holds; fails after the deadline."""
@@ -13,6 +16,11 @@ def eventually(condition: Callable[[], object], *, within_s: float = 10.0) -> No
     while not condition():
         assert time.monotonic() < deadline, f"not within {within_s} s"
         time.sleep(0.02)
+
+
+def is_gone(data: DataDir) -> bool:
+    """Whether no embedded Redis runs on this data directory, of this stack or an earlier one."""
+    return not is_held(data.run / "redis.lock")
 
 
 def is_alive(pid: int) -> bool:

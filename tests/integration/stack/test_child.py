@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from promptrelay.stack.child import PARENT_FD_VARIABLE, end_with_parent, is_held, wrapped
-from tests.integration.stack.conftest import ROOT
+from tests.checkout import ROOT
 from tests.integration.stack.processes import eventually, is_alive
 
 WAITING = "import os, signal, sys; print(os.getpid(), flush=True)\nwhile True: signal.pause()"

@@ -17,8 +17,8 @@ from kombu import Connection
 from promptrelay.data_dir import DataDir
 from promptrelay.redis_url import broker_url, client_url
 from promptrelay.stack import redis_server
-from promptrelay.stack.redis_server import choose_redis, embedded_url, is_gone, ping, redis_spec, wait_ready
-from tests.integration.stack.processes import eventually, is_alive
+from promptrelay.stack.redis_server import choose_redis, embedded_url, ping, redis_spec
+from tests.integration.stack.processes import eventually, is_alive, is_gone
 
 
 def client(data: DataDir) -> redis.Redis:
@@ -40,7 +40,6 @@ def test_it_starts_answers_and_stops(stack_of, data, choice) -> None:
     stack = stack_of(redis_spec(choice, data))
     stack.start()
     assert ping(url)
-    assert wait_ready(url, timeout_s=0)
     pid = server_pid(data)
     assert is_alive(pid)
     assert not is_gone(data)
@@ -60,10 +59,6 @@ def test_a_server_on_the_path_serves_from_a_directory_of_its_own(
     stack_of(redis_spec(installed, data)).start()
     assert ping(embedded_url(data))
     assert [path.name for path in data.redis.iterdir()] == ["redis-server"]
-
-
-def test_a_server_that_never_answers_is_not_waited_for_without_end(data) -> None:
-    assert not wait_ready(embedded_url(data), timeout_s=0.2)
 
 
 def test_only_the_owner_reaches_it_and_only_by_its_socket(stack_of, data, choice) -> None:

@@ -14,9 +14,9 @@ import pytest
 import redis
 
 from promptrelay.data_dir import DataDir
-from promptrelay.stack.redis_server import embedded_url, is_gone
-from tests.integration.stack.conftest import ROOT
-from tests.integration.stack.processes import eventually, is_alive
+from promptrelay.stack.redis_server import embedded_url
+from tests.checkout import ROOT
+from tests.integration.stack.processes import eventually, is_alive, is_gone
 
 COMMAND = Path(__file__).with_name("parent_process.py")
 

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from promptrelay.answers.compact import Source, merge
 from promptrelay.answers.errors import AnswerDamaged
-from promptrelay.answers.segment import Line, LinePlace, Segment, encode_segment, iter_lines, read_line
+from promptrelay.answers.segment import (
+    Line,
+    LinePlace,
+    Segment,
+    decode_line,
+    encode_segment,
+    iter_raw,
+    read_line,
+)
 
 
 def segment_of(*attempts: str, text: str = "x") -> Segment:
@@ -53,7 +61,7 @@ def test_every_kept_line_is_in_the_merged_segments_under_its_old_hash(
 def test_lines_that_nothing_refers_to_are_left_behind() -> None:
     small = segment_of("A", "B", "C")
     (merged,) = merge([Source(small.body, [small.placements["B"]])])
-    assert [line.attempt_id for line in iter_lines(merged.body)] == ["B"]
+    assert [line.attempt_id for line in map(decode_line, iter_raw(merged.body))] == ["B"]
 
 
 def test_an_answer_that_two_segments_hold_is_kept_once() -> None:

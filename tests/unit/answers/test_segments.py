@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptrelay.answers.errors import AnswerDamaged, EntryUnusable
-from promptrelay.answers.segment import Line, LinePlace, encode_segment, iter_lines, iter_raw, read_line
+from promptrelay.answers.segment import Line, LinePlace, decode_line, encode_segment, iter_raw, read_line
 
 
 def line(attempt_id: str = "A1", entry: bytes = b'{"id":"p1"}', **changes: object) -> Line:
@@ -71,7 +71,9 @@ def test_every_answer_comes_back_value_for_value(answers: dict[str, tuple[bytes,
 def test_the_same_answers_get_the_same_key_in_whatever_order_they_come(lines: list[Line]) -> None:
     segment = encode_segment(lines)
     assert segment.sha256 == encode_segment(sorted(lines, key=lambda one: one.attempt_id)).sha256
-    assert [found.attempt_id for found in iter_lines(segment.body)] == [f"A{number}" for number in range(6)]
+    assert [found.attempt_id for found in map(decode_line, iter_raw(segment.body))] == [
+        f"A{number}" for number in range(6)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +81,7 @@ def test_the_same_answers_get_the_same_key_in_whatever_order_they_come(lines: li
 )
 def test_numbers_stay_as_they_were_written(number: str) -> None:
     entry = f'{{"cost": {number}, "s": "\\u00e9\\n"}}'.encode()
-    (found,) = iter_lines(encode_segment([line(entry=entry)]).body)
+    (found,) = map(decode_line, iter_raw(encode_segment([line(entry=entry)]).body))
     assert found.entry == entry
 
 
@@ -87,7 +89,10 @@ def test_an_entry_over_several_lines_becomes_one_line() -> None:
     entry = b'{\r\n  "text": "first\\nsecond",\n  "n": 1\n}\n'
     segment = encode_segment([line(entry=entry), line("A2")])
     assert zstandard.ZstdDecompressor().decompress(segment.body).count(b"\n") == 2
-    assert json.loads(next(iter_lines(segment.body)).entry) == {"text": "first\nsecond", "n": 1}
+    assert json.loads(next(map(decode_line, iter_raw(segment.body))).entry) == {
+        "text": "first\nsecond",
+        "n": 1,
+    }
 
 
 def test_the_key_is_the_hash_of_the_text_before_compression() -> None:
@@ -141,7 +146,7 @@ def test_no_lines_make_no_segment() -> None:
 
 def test_half_a_surrogate_pair_is_kept_as_it_was_written() -> None:
     entry = b'{"text":"\\ud83d"}'
-    (found,) = iter_lines(encode_segment([line(entry=entry)]).body)
+    (found,) = map(decode_line, iter_raw(encode_segment([line(entry=entry)]).body))
     assert found.entry == entry
 
 

@@ -1,11 +1,11 @@
-"""recover: search for paid calls whose outcome nobody knows, and let the operator end a search."""
+"""recover: search for paid calls whose outcome nobody knows, and let the operator end a wait."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +19,12 @@ from promptrelay.cli.opened import open_database, the_run
 from promptrelay.cli.provider import Desk, provider_desk
 from promptrelay.cli.run_end import INCOMPLETE
 from promptrelay.cli.settings import load_settings
-from promptrelay.database.attempts import unknown
+from promptrelay.cli.shown.waited_for import stuck_json, stuck_lines, unknown_json, unknown_lines
+from promptrelay.database.attempts import unknown, waited_for
 from promptrelay.database.attempts.permission import unresolved
 from promptrelay.database.attempts.unknown import Unknown
+from promptrelay.database.attempts.waited_for import WaitedFor
+from promptrelay.dataforseo.policy import WAITING
 from promptrelay.dataforseo.wire.rows import IdPage
 from promptrelay.domain.evidence import OutcomeUnknown, WrittenOff
 from promptrelay.stack.errors import NoProvider
@@ -32,27 +35,34 @@ from workers.rooms import Rooms
 from workers.unknown.recover import search_once
 from workers.unknown.search import Swept
 
-_SHOWN = 5
 _NO_REDIS = "redis://127.0.0.1:1/0"
 """Never connected to: the desk makes the calls, inside the limits of a stack that runs."""
 
 
 @click.command()
 @click.argument("run", required=False)
-@click.option("--write-off", is_flag=True, help="End the search: the jobs fail as lost.")
+@click.option("--write-off", is_flag=True, help="End the wait: the jobs fail as lost, or as overdue.")
 @click.option("--retry", is_flag=True, help="End the search and send the jobs again; this may pay twice.")
+@click.option(
+    "--attempt", "attempts", multiple=True, metavar="ID", help="Only this open attempt; repeatable."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def recover(run: str | None, *, write_off: bool, retry: bool, yes: bool, as_json: bool) -> None:
+def recover(
+    run: str | None, *, write_off: bool, retry: bool, attempts: tuple[str, ...], yes: bool, as_json: bool
+) -> None:
     """Search the provider's list now for what RUN sent without getting a reply, and show what is known.
 
     The workers do the same all the time. With --write-off or --retry you decide what they may not: a task
-    that turns up later is collected all the same. Ends with 4 while an outcome is unknown.
+    that turns up later is collected all the same. --write-off also ends what the provider has, when its
+    time is over or another code than "not ready" has come back for an hour; --attempt names any open one.
+    Ends with 4 while an outcome is unknown.
 
     \b
     Examples:
       promptrelay recover prompts
       promptrelay recover prompts --write-off
+      promptrelay recover prompts --write-off --attempt 01KAZ7QXJ4T2P8W3N5R6V9B1CD
       promptrelay recover prompts --retry --yes
     """
     if write_off and retry:
@@ -63,17 +73,26 @@ def recover(run: str | None, *, write_off: bool, retry: bool, yes: bool, as_json
     with _rooms(settings) as rooms:
         _note_unresolved(rooms)
         swept, why = _search(settings, rooms)
-        left = _unknown(rooms, run_id)
+        left = _left(rooms, run_id, attempts)
         if not as_json:
             _show(swept, why, left)
-        ended: list[Unknown] = []
+        ended: list[str] = []
         if write_off or retry:
-            ended = [item for item in left if not item.may_arrive]
-            _decide(rooms, ended, retry=retry, yes=yes, quiet=as_json, young=len(left) - len(ended))
-            left = _unknown(rooms, run_id)
+            ended = _decide(rooms, left, retry=retry, yes=yes, quiet=as_json)
+            left = _left(rooms, run_id, attempts)
     if as_json:
         click.echo(json.dumps(_json(run_id, swept, why, left, ended)))
-    raise click.exceptions.Exit(INCOMPLETE if left else 0)
+    raise click.exceptions.Exit(INCOMPLETE if left.unknown else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What of the run has no end yet."""
+
+    unknown: Sequence[Unknown]
+    stuck: Sequence[WaitedFor]
+    """With the provider, and waiting will not end it; or named by the operator."""
+    named: bool = field(default=False)
 
 
 @contextmanager
@@ -108,7 +127,10 @@ def _search(settings: Settings, rooms: Rooms) -> tuple[Swept | None, str | None]
     """One search now, and why there was none or not all of one."""
     try:
         with provider_desk(settings) as desk:
-            swept = search_once(rooms, lambda since, until, offset: _ask(desk, since, until, offset))
+            # Nothing here would send a witness.
+            swept = search_once(
+                rooms, lambda since, until, offset: _ask(desk, since, until, offset), buys_witness=False
+            )
     except NoProvider:
         return None, "there are no credentials, so nothing was searched"
     if swept is None:
@@ -120,79 +142,95 @@ def _ask(desk: Desk, since: datetime, until: datetime, offset: int) -> IdPage:
     return desk.free(lambda client: client.list_ids(since, until, offset=offset), of_list="id_list")
 
 
-def _unknown(rooms: Rooms, run_id: str) -> list[Unknown]:
+def _left(rooms: Rooms, run_id: str, attempts: Sequence[str]) -> _Left:
+    terms, pace = rooms.search_terms, rooms.pace
     with rooms.database.read() as connection:
-        return unknown.searched_for(
-            connection, rooms.account, rooms.search_terms, rooms.boot_time(), run_id=run_id
+        found = unknown.searched_for(connection, rooms.account, terms, rooms.boot_time(), run_id=run_id)
+        if attempts:
+            wanted = {name.upper() for name in attempts}
+            named = waited_for.named(connection, run_id, wanted)
+            return _Left([item for item in found if item.attempt_id in wanted], named, named=True)
+        stuck = waited_for.stuck(
+            connection,
+            run_id,
+            older_than_s=pace.standard_deadline_s + pace.expiry_grace_s,
+            unchanged_for_s=pace.unchanged_s,
+            waiting_codes=WAITING,
         )
+    return _Left(found, stuck)
 
 
-def _show(swept: Swept | None, why: str | None, left: Sequence[Unknown]) -> None:
+def _show(swept: Swept | None, why: str | None, left: _Left) -> None:
     if swept is not None and swept.searched:
         found = f"{swept.adopted} found, {swept.absent} proven absent, {swept.lost} Live answers lost"
         click.echo(f"searched for {swept.searched}: {found}")
     if why:
         click.echo(f"the search is not complete: {why}")
-    if not left:
-        click.echo("no outcome of this run is unknown")
+    for line in stuck_lines(left.stuck):
+        click.echo(line)
+    if not left.unknown:
+        click.echo("no outcome of this run is unknown" if not left.named else "none of these is unknown")
         return
-    click.echo(f"{len(left)} outcomes of this run are unknown:")
-    for item in left[:_SHOWN]:
-        click.echo(f"  {item.attempt_id}  {item.method}  sent {item.age_s:,.0f} s ago  {_known(item)}")
-    if len(left) > _SHOWN:
-        click.echo(f"  and {len(left) - _SHOWN} more; --json names them all")
+    for line in unknown_lines(left.unknown):
+        click.echo(line)
 
 
-def _known(item: Unknown) -> str:
-    if item.may_arrive:
-        return "the provider may still take it"
-    if not item.may_be_absent:
-        return "not listed so far; the list may lag behind"
-    if not item.searches:
-        return "not listed; nothing sent later is listed yet, which would prove that the list is complete"
-    return f"not listed in {item.searches} complete looks"
-
-
-def _decide(
-    rooms: Rooms, ended: Sequence[Unknown], *, retry: bool, yes: bool, quiet: bool, young: int
-) -> None:
+def _decide(rooms: Rooms, left: _Left, *, retry: bool, yes: bool, quiet: bool) -> list[str]:
+    """End what the operator may end; the ids of those attempts."""
+    unknown_ones = [item.attempt_id for item in left.unknown if not item.may_arrive]
+    stuck = [] if retry else list(left.stuck)
+    young = len(left.unknown) - len(unknown_ones)
     if young and not quiet:
         click.echo(f"{young} left alone: the provider may still take them; try again in a few minutes")
-    if not ended:
-        return
+    if retry and left.stuck and not quiet:
+        click.echo(f"{len(left.stuck)} left alone: the provider has them; --write-off ends the wait for them")
+    if not unknown_ones and not stuck:
+        return []
+    _confirm(len(unknown_ones), len(stuck), retry=retry, yes=yes)
+    again_s = 0.0 if retry else None
+    evidence = [WrittenOff(attempt_id=key, retry_in_s=again_s) for key in unknown_ones]
+    evidence += [WrittenOff(attempt_id=item.attempt_id, seen=item.state) for item in stuck]
+    keep(rooms, evidence)
+    if not quiet:
+        _say_ended(len(unknown_ones), len(stuck), retry=retry)
+    return [item.attempt_id for item in evidence]
+
+
+def _confirm(unknown_ones: int, stuck: int, *, retry: bool, yes: bool) -> None:
     if retry:
         click.echo(
-            f"{len(ended)} jobs will be sent and charged again. If the provider has taken the first sending "
-            "after all, both are paid.",
+            f"{unknown_ones} jobs will be sent and charged again. If the provider has taken the first "
+            "sending after all, both are paid.",
+            err=True,
+        )
+    if stuck:
+        click.echo(
+            f"{stuck} of them are with the provider and paid for: their advances stay held until reconcile, "
+            "and an answer that comes after all still counts.",
             err=True,
         )
     if not yes:
-        click.confirm("Send them again?" if retry else f"Give up {len(ended)} jobs?", abort=True, err=True)
-    again_s = 0.0 if retry else None
-    keep(rooms, [WrittenOff(attempt_id=item.attempt_id, retry_in_s=again_s) for item in ended])
-    if not quiet:
-        what = "are due again; run or up sends them" if retry else "failed as lost"
-        click.echo(f"{len(ended)} jobs {what}")
+        ask = "Send them again?" if retry else f"Give up {unknown_ones + stuck} jobs?"
+        click.confirm(ask, abort=True, err=True)
+
+
+def _say_ended(unknown_ones: int, stuck: int, *, retry: bool) -> None:
+    if retry:
+        click.echo(f"{unknown_ones} jobs are due again; run or up sends them")
+        return
+    for count, reason in ((unknown_ones, "lost"), (stuck, "overdue")):
+        if count:
+            click.echo(f"{count} jobs failed as {reason}")
 
 
 def _json(
-    run_id: str, swept: Swept | None, why: str | None, left: Sequence[Unknown], ended: Sequence[Unknown]
+    run_id: str, swept: Swept | None, why: str | None, left: _Left, ended: Sequence[str]
 ) -> dict[str, Any]:
     return {
         "run": run_id,
         "search": asdict(swept) if swept else None,
         "incomplete": why,
-        "unknown": [
-            {
-                "attempt": item.attempt_id,
-                "job": item.job_id,
-                "method": item.method,
-                "age_s": round(item.age_s, 1),
-                "not_found": item.searches,
-                "may_arrive": item.may_arrive,
-                "may_be_absent": item.may_be_absent,
-            }
-            for item in left
-        ],
-        "ended": [item.attempt_id for item in ended],
+        "unknown": [unknown_json(item) for item in left.unknown],
+        "stuck": [stuck_json(item) for item in left.stuck],
+        "ended": list(ended),
     }

@@ -81,7 +81,7 @@ def run(
     )
     stack.check()
     spec = campaign_spec(settings, file, given)
-    plan = planned(settings, spec, file)
+    plan = planned(settings, spec, file, keep=True)
     console.print(plan_text(plan), highlight=False)
     stuck = None
     with open_database(settings) as database:
@@ -90,7 +90,9 @@ def run(
                 plan.refuse_doubts()
             if not yes:
                 approve(settings, spec, plan, simulate=simulate)
-        submitted = submit(database, spec, file, again=again, limits=account_terms(settings))
+        submitted = submit(
+            database, spec, file, again=again, limits=account_terms(settings), found=plan.prompts
+        )
         if submitted.is_over:
             console.print(f"run {submitted.run_id} is {submitted.state}; --again starts a new one")
         if not (submitted.is_over and is_over(progress(database, submitted.run_id))):
@@ -126,7 +128,8 @@ def _work(
         stack.tend(_live_platforms(database))
         with ProgressDisplay(console, clock, live_slots=settings.live_slots) as display:
             now: Progress = progress(database, run_id)
-            patience = Patience(clock, search_patience_s(search_terms(settings)))
+            wait_s = search_patience_s(search_terms(settings), buys_witness=settings.buy_witness)
+            patience = Patience(clock, wait_s)
             warned = False
             while not ending.is_set() and not is_over(now) and not patience.is_over(now):
                 shown = as_held(database, settings.account, now)

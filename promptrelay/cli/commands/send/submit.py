@@ -30,10 +30,13 @@ def submit_file(file: Path, *, again: bool, as_json: bool, **given: Any) -> None
     """
     settings = load_settings()
     spec = campaign_spec(settings, file, given)
+    found = None
     if given["strict_models"]:
-        planned(settings, spec, file).refuse_doubts()
+        plan = planned(settings, spec, file, keep=True)
+        plan.refuse_doubts()
+        found = plan.prompts
     with open_database(settings) as database:
-        done = submit(database, spec, file, again=again, limits=account_terms(settings))
+        done = submit(database, spec, file, again=again, limits=account_terms(settings), found=found)
     if as_json:
         click.echo(
             json.dumps({"run": done.run_id, "state": done.state, "created": done.created, "jobs": done.jobs})

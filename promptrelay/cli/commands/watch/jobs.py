@@ -44,7 +44,8 @@ def jobs(
 ) -> None:
     """List the jobs of RUN (none: the newest) in input order, with their attempts and what they cost.
 
-    Prompts are left out unless --prompts. The age is that of the last sending, else that of the run.
+    Prompts are left out unless --prompts. The age is that of the last sending, else that of the run. What
+    the provider last said of one without an answer stands behind it.
 
     \b
     Examples:
@@ -73,4 +74,11 @@ def _as_text(found: Iterator[dict[str, Any]]) -> Iterator[str]:
     for job in found:
         shown = {name: "-" if value is None else value for name, value in job.items()}
         line = _JOB_LINE.format(**{**shown, "age": duration(job["age_s"])})
-        yield line + (f"  {job['prompt']!r}" if "prompt" in job else "")
+        yield line + _said(job) + (f"  {job['prompt']!r}" if "prompt" in job else "")
+
+
+def _said(job: dict[str, Any]) -> str:
+    """The provider's last word, where that is another than the job's code."""
+    if job["provider_code"] is None or job["provider_message"] is None:
+        return ""
+    return f"  {job['provider_code']} {job['provider_message']}"

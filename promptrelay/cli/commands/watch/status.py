@@ -82,6 +82,7 @@ def progress_json(now: Progress) -> dict[str, Any]:
         "state": now.state,
         "reason": now.reason,
         "account_note": now.account_note,
+        "provider_says": list(now.provider_says),
         "jobs": dict(now.jobs),
         "attempts": dict(now.attempts),
         "money": {"charged": str(now.charged), "refunded": str(now.refunded), "held": str(now.held)},

@@ -1,5 +1,7 @@
-"""Sites on both databases, as the paid calls' tests have them."""
+"""A whole simulated stack with Flower, in a folder of its own."""
 
-from tests.integration.paid.conftest import open_site, provider, site
+from __future__ import annotations
 
-__all__ = ["open_site", "provider", "site"]
+from tests.integration.workers.collecting.watched_stack import stack
+
+__all__ = ["stack"]

@@ -15,7 +15,7 @@ from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.platform import Method
 from promptrelay.domain.states import AttemptState, JobState
 from tests.acceptance.project import until
-from tests.integration.paid.conftest import PLATFORM, Site
+from tests.integration.workers.site import PLATFORM, Site
 from workers.collecting.poll import LookAgain, poll
 from workers.paying.live import ask_live
 from workers.paying.standard import post_chunk

@@ -1,0 +1,12 @@
+"""Empty migrated databases under a clock that stands still."""
+
+from __future__ import annotations
+
+from tests.integration.database.conftest import (
+    bare_database,
+    clock,
+    database,
+    open_database,
+)
+
+__all__ = ["bare_database", "clock", "database", "open_database"]
