@@ -1,5 +1,5 @@
 """Sites on both databases, as the paid calls' tests have them."""
 
-from tests.integration.paid.conftest import open_site, provider, site
+from tests.integration.workers.site import open_site, provider, site
 
 __all__ = ["open_site", "provider", "site"]
