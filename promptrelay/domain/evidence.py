@@ -107,7 +107,7 @@ class OutcomeUnknown(Evidence):
 
     status_code: int | None = None
     cost: Usd | None = None
-    """What an acceptance without an id said it costs."""
+    """What an acceptance without an id, or a code that nobody knows, said it costs."""
     abandoned: bool = False
     """Whether its worker never said anything: it died, or hung far beyond the call's deadline."""
 

@@ -73,7 +73,7 @@ def _outcome(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, entry: Entr
         # P20: an answer that is kept back may look just so; settled like this it could never be got back.
         log.warning("answer.hollow", extra={"attempt": attempt["id"], "provider_id": provider_id})
         return Pending(entry.status_code, is_hollow=True, ends=True)
-    if policy in (Policy.OK, Policy.EMPTY):
+    if policy in (Policy.OK, Policy.EMPTY) or (entry.status_code is None and entry.result is not None):
         return Collected(attempt, provider_id, entry, now)
     if policy is Policy.FAILED:
         return _failed(rooms, attempt, provider_id, entry, now)

@@ -102,52 +102,53 @@ def _call(rooms: Rooms, platform: Platform, slot: Slot, window: SendWindow, send
         _record(rooms, platform, sending, reply)
 
 
-def _answer_in(reply: Reply | None, sending: Sending) -> Entry | None:
-    """The one answer to this call in a reply that is odd in other parts: it is evidence all the same (P8)."""
-    found = [
-        entry
-        for entry in (reply.entries if reply else ())
-        if policy_for(entry.status_code, call=Call.LIVE) is Policy.OK
-        and entry.result is not None
-        and (tag := Tag.parse(entry.tag)) is not None
-        and tag.attempt == sending.attempt_id
-    ]
-    return found[0] if len(found) == 1 else None
-
-
 def _record(rooms: Rooms, platform: Platform, sending: Sending, reply: Reply) -> None:
     code, policy = reply.code, policy_for(reply.code, call=Call.LIVE)
-    if not reply.entries and reply.cost == ZERO:
+    if reply.only is not None:
+        _record_entry(rooms, platform, sending, reply.only, reply.raw)
+    elif not reply.entries and reply.cost == ZERO:
         keep(rooms, [refusal(rooms, sending.attempt_id, Rejected(reply.status_code or 0), Call.LIVE)])
-    elif reply.only is None:
+    else:
         unread.keep_reply(rooms, sending.attempt_id, reply.raw, f"{len(reply.entries)} tasks in it")
         _record_odd(rooms, platform, sending, reply)
-    elif policy is Policy.OK and reply.only.result is None:
-        _keep_hollow(rooms, sending, reply.only, reply.raw)
-    elif policy in (Policy.OK, Policy.EMPTY):
-        _settle(rooms, _collected(rooms, platform, sending, reply.only))
-    else:
-        keep(rooms, [refusal(rooms, sending.attempt_id, reply.only, Call.LIVE)])
     if policy is Policy.CONCURRENCY:
         rooms.slots.hold_back(platform, pause_s(code))
     react(rooms, code, Call.LIVE, sending.run_id)
 
 
+def _record_entry(rooms: Rooms, platform: Platform, sending: Sending, entry: Entry, body: bytes) -> None:
+    policy = policy_for(entry.status_code, call=Call.LIVE)
+    if policy is Policy.EMPTY or (entry.result is not None and policy in (Policy.OK, Policy.UNKNOWN)):
+        # Nobody can fetch it again, so an answer counts whatever stands in place of its code.
+        _settle(rooms, _collected(rooms, platform, sending, entry))
+    elif policy is Policy.OK or (policy is Policy.UNKNOWN and entry.cost):
+        _keep_hollow(rooms, sending, entry, body)
+    else:
+        keep(rooms, [refusal(rooms, sending.attempt_id, entry, Call.LIVE)])
+
+
 def _record_odd(rooms: Rooms, platform: Platform, sending: Sending, reply: Reply | None) -> None:
     """Of a reply that is not whole or not about one task nothing counts but our own answer in it (P8)."""
-    answer = _answer_in(reply, sending)
-    if answer is not None:
-        _settle(rooms, _collected(rooms, platform, sending, answer))
+    own = [entry for entry in (reply.entries if reply else ()) if _is_answer_to(sending, entry)]
+    if len(own) == 1:
+        _settle(rooms, _collected(rooms, platform, sending, own[0]))
     else:
         code = reply.code if reply else None
         keep(rooms, [ev.OutcomeUnknown(attempt_id=sending.attempt_id, status_code=code)])
 
 
+def _is_answer_to(sending: Sending, entry: Entry) -> bool:
+    tag = Tag.parse(entry.tag)
+    is_own = tag is not None and tag.attempt == sending.attempt_id
+    return is_own and entry.result is not None and policy_for(entry.status_code, call=Call.LIVE) is Policy.OK
+
+
 def _keep_hollow(rooms: Rooms, sending: Sending, entry: Entry, body: bytes) -> None:
-    """P19: paid for, done, and no answer in it: as good as lost, at the cost that was told."""
+    """P19: paid for, and no answer in it: as good as lost, at the cost that was told."""
     attempt_id = sending.attempt_id
-    log.error("live.hollow", extra={"attempt": attempt_id, "provider_id": entry.provider_id})
-    unread.keep_reply(rooms, attempt_id, body, "done, and without a result")
+    facts = {"attempt": attempt_id, "provider_id": entry.provider_id, "code": entry.status_code}
+    log.error("live.hollow", extra=facts)
+    unread.keep_reply(rooms, attempt_id, body, "paid for, and no answer in it")
     known = ev.Accepted(attempt_id=attempt_id, provider_id=_name(attempt_id, entry), cost=entry.cost)
     keep(rooms, [known, ev.OutcomeUnknown(attempt_id=attempt_id, status_code=entry.status_code)])
 

@@ -16,15 +16,14 @@ LIVE_TIMEOUT = 50401
 def refusal(rooms: Rooms, attempt_id: str, entry: Entry | Rejected, call: Call) -> Evidence:
     """The evidence in a refusal; a code that nobody knows, or without a cost, proves nothing.
 
-    An acceptance that names no task is none: the provider has taken it, so it is searched for (P8).
+    An acceptance that names no task is no refusal: the provider has taken it, so it is searched for (P8).
     """
-    if isinstance(entry, Entry) and entry.accepted:
-        return OutcomeUnknown(attempt_id=attempt_id, status_code=entry.status_code, cost=entry.cost or None)
     code = entry.code if isinstance(entry, Rejected) else entry.status_code
     cost = ZERO if isinstance(entry, Rejected) else entry.cost
     policy = policy_for(code, call=call)
-    if cost is None or (policy is Policy.UNKNOWN and not cost):
-        return OutcomeUnknown(attempt_id=attempt_id, status_code=code)
+    accepted = isinstance(entry, Entry) and entry.accepted
+    if accepted or cost is None or policy is Policy.UNKNOWN:
+        return OutcomeUnknown(attempt_id=attempt_id, status_code=code, cost=cost or None)
     final = policy is Policy.BAD_INPUT or code == LIVE_TIMEOUT
     return Refused(
         attempt_id=attempt_id,
