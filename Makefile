@@ -11,7 +11,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$name"; break; }; done)
 DEMO_DIR := .promptrelay/demo
 
-.PHONY: help setup dev demo check test test-long drills drills-long clean
+.PHONY: help setup dev demo check test test-long mutants drills drills-long clean
 
 help: ## Shows this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ test: dev ## All tests but the long ones, three at a time: most of them wait for
 
 test-long: dev ## The long tests: big models and drills.
 	@$(BIN)/pytest -m "long and not thousand"
+
+mutants: dev ## Plants faults one by one and says which the tests notice; ARGS="--only live", ARGS=--list.
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 drills: dev ## Kills, stops and disconnects real processes, then checks the books.
 	@$(BIN)/pytest -s -m "not thousand" tests/drills

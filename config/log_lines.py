@@ -19,6 +19,15 @@ class EventLines(logging.Formatter):
         return super().formatMessage(record) + "".join(f" {name}={value}" for name, value in fields.items())
 
 
+class _WithoutTrace(logging.Filter):
+    """Leaves out the trace of what is said in a line already, once for each task in flight."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if str(record.msg).startswith("Couldn't ack"):
+            record.exc_info = None
+        return True
+
+
 def log_to_stderr(level: int = logging.INFO) -> None:
     """Send every event of this process to standard error."""
     handler = logging.StreamHandler()
@@ -26,3 +35,8 @@ def log_to_stderr(level: int = logging.INFO) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # Two lines a task say nothing that Flower does not show.
     logging.getLogger("celery.worker.strategy").setLevel(logging.WARNING)
+    # Two lines with every look at the version of the schema.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    # After a loss of Redis, whose leases in SQL decide: the message comes back and finds nothing to do.
+    logging.getLogger("celery.worker.request").addFilter(_WithoutTrace())
+    logging.getLogger("celery.worker.consumer.consumer").addFilter(_WithoutTrace())

@@ -12,6 +12,7 @@ from typing import Any
 from celery import Celery
 from kombu.entity import Queue
 from kombu.exceptions import OperationalError
+from kombu.transport import TRANSPORT_ALIASES
 
 from promptrelay.domain.platform import Platform
 
@@ -45,6 +46,10 @@ BrokerUnreachable = OperationalError
 
 def make_app(name: str, options: Mapping[str, Any], *, include: Sequence[str] = ()) -> Celery:
     """An application with our queues; it connects to nothing yet."""
+    # By name, so that it is imported only where something connects.
+    TRANSPORT_ALIASES.update(
+        dict.fromkeys(("redis", "rediss"), "promptrelay.redis_transport:SteadyTransport")
+    )
     app = Celery(name, include=list(include))
     app.conf.update(options)
     app.conf.task_queues = [Queue(queue) for queue in QUEUES]  # type: ignore[no-untyped-call]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.settings import Settings
 from promptrelay.data_dir import DataDir
@@ -35,6 +37,16 @@ def results_url(settings: Settings) -> str:
 def redis_client(url: str) -> redis.Redis:
     """A client that gives up soon: whoever waits for Redis holds a thread."""
     return redis.Redis.from_url(client_url(url), socket_timeout=10, socket_connect_timeout=5)
+
+
+def asking_redis_once(url: str, *, answer_s: float = 10.0) -> redis.Redis:
+    """A client that tries once, for those who come back by themselves."""
+    return redis.Redis.from_url(
+        client_url(url),
+        socket_timeout=answer_s,
+        socket_connect_timeout=min(answer_s, 5.0),
+        retry=Retry(NoBackoff(), 0),
+    )
 
 
 def provider_client(settings: Settings) -> ProviderClient:

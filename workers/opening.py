@@ -12,9 +12,11 @@ from promptrelay.broker import Publisher
 from promptrelay.data_dir import DataDir
 from promptrelay.database.database import Database
 from promptrelay.database.deployment import ensure
+from promptrelay.database.readiness import when_open
 from promptrelay.dataforseo.limits.post_numbers import PostNumbers
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.platform import STANDARD_PLATFORMS, Platform
+from promptrelay.domain.waits import Waits
 from promptrelay.wiring import (
     database_url,
     failpoints,
@@ -36,11 +38,13 @@ _KEPT_S = 30 * 86_400.0
 
 
 def open_rooms(settings: Settings, app: Celery) -> Rooms:
-    """The rooms of this process. Raises what the database or the store raise when they cannot be used."""
-    clock = SystemClock()
+    """The rooms of this process; waits for the database and its tables.
+
+    Raises what the database or the store raise when they cannot be used.
+    """
+    clock, waits = SystemClock(), Waits()
     database = Database(database_url(settings), clock)
-    with database.write() as connection:
-        deployment = ensure(connection)
+    deployment = when_open(database, ensure)
     connection_to_redis = redis_client(settings.redis_url)
     account = settings.account
     answers = open_store(results_url(settings))
@@ -52,7 +56,8 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
         client=provider_client(settings),
         answers=answers,
         spool=Spool(DataDir(settings.data_dir).spool),
-        gate=StoreGate(answers, account, clock),
+        gate=StoreGate(answers, account, clock, waits),
+        waits=waits,
         allowance=rate_allowance(settings, connection_to_redis, clock),
         ready_allowance=lists["tasks_ready"],
         id_list_allowance=lists["id_list"],

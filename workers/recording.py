@@ -59,31 +59,6 @@ def keep(rooms: Rooms, evidence: Sequence[Evidence], segments: Sequence[StoredSe
             return found
 
 
-def _one_by_one(
-    rooms: Rooms, evidence: Sequence[Evidence], segments: Sequence[StoredSegment], error: Exception
-) -> Recorded:
-    """Each by itself: what is wrong with one costs no other of its batch its place."""
-    if len(evidence) == 1:
-        return _set_aside(rooms, evidence[0], error)
-    found = Recorded()
-    for item in evidence:
-        found += keep(rooms, [item], segments)
-    return found
-
-
-def _set_aside(rooms: Rooms, evidence: Evidence, error: Exception) -> Recorded:
-    """Keep for a person what the database does not take; its attempt is searched for (P8)."""
-    why = type(error).__name__
-    log.error(
-        "evidence.refused",
-        extra={"attempt": evidence.attempt_id, "evidence": type(evidence).__name__, "kind": why},
-    )
-    keep_evidence(rooms, evidence, why)
-    if type(evidence) is not OutcomeUnknown or evidence.cost is not None:
-        keep(rooms, [OutcomeUnknown(attempt_id=evidence.attempt_id)])
-    return Recorded(refused=(evidence.attempt_id,))
-
-
 def when_back(rooms: Rooms, write: Callable[[sa.Connection], object]) -> None:
     """Write this, if need be once the database is back: what a worker lets go is no death of it.
 
@@ -107,6 +82,31 @@ def _wait(rooms: Rooms, tries: int, error: Exception) -> None:
     wait_s = _WAITS_S[min(tries, len(_WAITS_S)) - 1]
     log.error("database.unreachable", extra={"waits_s": wait_s, "kind": type(error).__name__})
     rooms.clock.sleep(wait_s)
+
+
+def _one_by_one(
+    rooms: Rooms, evidence: Sequence[Evidence], segments: Sequence[StoredSegment], error: Exception
+) -> Recorded:
+    """Each by itself: what is wrong with one costs no other of its batch its place."""
+    if len(evidence) == 1:
+        return _set_aside(rooms, evidence[0], error)
+    found = Recorded()
+    for item in evidence:
+        found += keep(rooms, [item], segments)
+    return found
+
+
+def _set_aside(rooms: Rooms, evidence: Evidence, error: Exception) -> Recorded:
+    """Keep for a person what the database does not take; its attempt is searched for (P8)."""
+    why = type(error).__name__
+    log.error(
+        "evidence.refused",
+        extra={"attempt": evidence.attempt_id, "evidence": type(evidence).__name__, "kind": why},
+    )
+    keep_evidence(rooms, evidence, why)
+    if type(evidence) is not OutcomeUnknown or evidence.cost is not None:
+        keep(rooms, [OutcomeUnknown(attempt_id=evidence.attempt_id)])
+    return Recorded(refused=(evidence.attempt_id,))
 
 
 def _write(

@@ -19,6 +19,7 @@ from promptrelay.domain.drill import Passes, nothing_happens
 from promptrelay.domain.platform import Platform
 from promptrelay.domain.postings import Terms
 from promptrelay.domain.search_terms import SearchTerms
+from promptrelay.domain.waits import Waits
 from workers.store_gate import StoreGate
 
 
@@ -69,6 +70,10 @@ class Rooms:
     search_terms: SearchTerms
     witness_models: Mapping[Platform, str] = field(default_factory=dict)
     """The models that a search may ask for a witness, by platform; none: it buys none (P14)."""
+    waits: Waits = field(default_factory=Waits)
+    """What this process waits for, for its heartbeat."""
+    foreign_tasks: set[str] = field(default_factory=set)
+    """Failed tasks of others that a search has looked at, so that each is looked at once."""
     ending: threading.Event = field(default_factory=threading.Event)
     """Set once this worker was told to end: what is in flight finishes, nothing new is sent."""
     passes: Passes = nothing_happens

@@ -6,30 +6,30 @@ Any number of dispatchers do no harm: what may be sent is decided in SQL, by the
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import redis
 from celery import Celery
 
 from producers.clock.account_watch import AccountWatch
+from producers.clock.duties import Duties
 from producers.clock.fair_order import Contender, deal
 from producers.clock.live_feed import LiveFeed
 from producers.clock.recovery import Recovery
 from producers.schedules.tick import Firing
-from promptrelay.broker import COLLECT, GET, BrokerUnreachable, Publisher, waiting
+from promptrelay.broker import COLLECT, GET, Publisher, waiting
 from promptrelay.database import upkeep
 from promptrelay.database.attempts import claims, looks
 from promptrelay.database.attempts.permission import unresolved
 from promptrelay.database.database import Database
-from promptrelay.database.errors import AWAY
 from promptrelay.database.runs import cancelling, runs
 from promptrelay.database.runs.caps import stop_at_caps
-from promptrelay.dataforseo.errors import AllowanceUnavailable
 from promptrelay.domain.clock import Clock
 from promptrelay.domain.evidence import OutcomeUnknown
 from promptrelay.domain.platform import STANDARD_PLATFORMS, Method, Platform
 from promptrelay.domain.states import RunState
+from promptrelay.domain.waits import Waits
 
 log = logging.getLogger(__name__)
 
@@ -70,29 +70,49 @@ class Dispatcher:
     balance_every_s: float = 60.0
     firing: Firing | None = None
     """What fires schedules; None: this one fires none."""
+    waits: Waits = field(default_factory=Waits)
+    """What it waits for, for its heartbeat."""
+    ticked_at: float = field(init=False)
+    """When the last tick ended, by `clock.boottime`."""
     _redis_run_id: str = ""
+    _redis_failed: bool = False
     _accounts: AccountWatch = field(init=False)
+    _duties: Duties = field(init=False)
 
     def __post_init__(self) -> None:
         self._accounts = AccountWatch(self.database)
+        self._duties = Duties(self.waits)
+        self.ticked_at = self.clock.boottime()
 
     def tick(self) -> None:
-        """Everything that is due now. Trouble with Redis or SQL is logged and waits for the next tick."""
-        try:
-            self._notice_new_redis()
-            self._tend_states()
-            if self.firing is not None:
-                self.firing.tick()
-            self._publish_jobs()
-            self._publish_looks()
-            self._publish_upkeep()
-        except (BrokerUnreachable, redis.RedisError, AllowanceUnavailable) as error:
-            log.error("redis.unreachable", extra={"kind": type(error).__name__})
-        except AWAY as error:
-            log.error("database.unreachable", extra={"kind": type(error).__name__})
+        """Everything that is due now. What is in the way of one part is logged and stops that part alone.
+
+        SQL is tended first and whatever Redis does: schedules fire, cancelled runs end, finished ones finish.
+        """
+        for name, duty in self._in_sql():
+            self._duties.run(name, duty)
+        self._through_redis()
+        self.ticked_at = self.clock.boottime()
+
+    def _in_sql(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        yield "unknown outcomes", self._note_overdue
+        yield "states", self._tend_states
+        yield "accounts", self._accounts.tend
+        if self.firing is not None:
+            yield "schedules", self.firing.tick
+
+    def _through_redis(self) -> None:
+        parts = (self._notice_new_redis, self._publish_jobs, self._publish_looks, self._publish_upkeep)
+        # One that fails is enough: a job claimed for a message that cannot be sent waits for its lease.
+        self._redis_failed = not all(self._duties.run(part.__name__, part) for part in parts)
+        if not self._redis_failed:
+            self._duties.redis_serves()
 
     def _notice_new_redis(self) -> None:
         """P4: another Redis has lost the queue, so every lease on a message has ended."""
+        if self._redis_failed:
+            # It may answer and take nothing: a replica, or one that is full.
+            self.redis.set("promptrelay:dispatcher", self.clock.boot_id(), ex=60)
         found = str(self.redis.info("server")["run_id"])
         if found != self._redis_run_id:
             with self.database.write() as connection:
@@ -101,7 +121,7 @@ class Dispatcher:
             log.info("redis.met", extra={"leases_ended": ended})
             self._redis_run_id = found
 
-    def _tend_states(self) -> None:
+    def _note_overdue(self) -> None:
         moment = (self.clock.boot_id(), self.clock.boottime())
         with self.database.read() as connection:
             overdue = unresolved(
@@ -110,6 +130,8 @@ class Dispatcher:
         if overdue:
             log.warning("attempts.unknown", extra={"attempts": len(overdue)})
             self.record([OutcomeUnknown(attempt_id=key, abandoned=True) for key in overdue])
+
+    def _tend_states(self) -> None:
         # Attempts, jobs, runs, accounts: the order in which everybody locks (P31).
         with self.database.write() as connection:
             looks.count_deaths(connection)
@@ -119,7 +141,6 @@ class Dispatcher:
                 log.warning("run.stopped_budget", extra={"run": run_id})
             for run_id in runs.finish_done(connection):
                 log.info("run.finished", extra={"run": run_id})
-        self._accounts.tend()
 
     def _publish_jobs(self) -> None:
         with self.database.read() as connection:

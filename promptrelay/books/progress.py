@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from promptrelay.books.errors import RunUnknown
 from promptrelay.books.provider_words import provider_words
 from promptrelay.books.receipt import money_of
+from promptrelay.books.signs import waits_of
 from promptrelay.database.accounts import accounts
 from promptrelay.database.database import Database
 from promptrelay.database.schema import attempts, jobs, runs
 from promptrelay.domain.money import ZERO, Usd
 from promptrelay.domain.platform import Method
-from promptrelay.domain.states import AttemptState, JobState, RunState
+from promptrelay.domain.states import UNFINISHED_RUN, AttemptState, JobState, RunState
 
 _IN_CALL = (AttemptState.SENDING, AttemptState.UNKNOWN)
 
@@ -40,6 +41,8 @@ class Progress:
     """Live calls by platform that are on their way or whose end is not known."""
     provider_says: Sequence[Mapping[str, Any]] = ()
     """What it says of sendings without an answer, by code, as the receipt has it."""
+    waits: Sequence[str] = ()
+    """What the processes wait for while the run is unfinished, such as `waiting for Redis: …`."""
 
     @property
     def total(self) -> int:
@@ -87,6 +90,7 @@ def progress(database: Database, run_id: str) -> Progress:
             _note(connection, run.account),
             _live(connection, run_id),
             provider_words(connection, run_id),
+            waits_of(connection) if run.state in UNFINISHED_RUN else (),
         )
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from promptrelay.books.counters import counted, watched
 from promptrelay.books.errors import RunUnknown
 from promptrelay.books.provider_words import provider_words
+from promptrelay.books.signs import waits_of
 from promptrelay.books.unknown_charges import cost_differences, unknown_charges
 from promptrelay.books.witnesses import bought_for
 from promptrelay.database.accounts import accounts
@@ -42,6 +43,7 @@ def receipt(database: Database, run_id: str, *, results_url: str = "") -> dict[s
             "run": run["id"],
             "account": run["account"],
             "account_note": _account_note(connection, run),
+            "waits": waits_of(connection) if run["state"] in UNFINISHED_RUN else [],
             "state": run["state"],
             "reason": run["reason"],
             "jobs": _jobs(connection, run_id),

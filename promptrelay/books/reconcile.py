@@ -21,6 +21,8 @@ class Difference:
     what: str
     amount: Usd
     count: int = 0
+    run_id: str | None = None
+    """The run that it can only be of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ MEANINGS = {
     "listed_charge": "charges that answers did not tell, as the provider lists them",
     "unknown_charge": "charges that neither answers nor lists tell, together",
     "late_refund": "advances that came back without a word",
+    "hidden_failure": "fees of sendings taken for absent that had failed: no list shows them",
     "fee_on_failure": "fees of failed tasks, given back or kept against the settings",
     "rounding": "figures finer than a nano-dollar",
     "unknown": "no entry explains it",
@@ -160,9 +163,22 @@ def _named(
             if amount and abs((left - amount).nanos) <= rounding:
                 off = Difference("rounding", left - amount)
                 return [*parts, *refund, Difference("fee_on_failure", amount, count), off]
+        hidden = _hidden_failures(ours, terms, left, rounding)
+        if hidden is not None:
+            return [*parts, *refund, hidden, Difference("rounding", left - hidden.amount)]
     refund = [Difference("late_refund", late, len(seen.refunded))] if rest >= late else []
     rest = rest - Usd.total(part.amount for part in refund)
     return [*parts, *refund, Difference("opening" if ours.is_first else "unknown", rest)]
+
+
+def _hidden_failures(ours: LedgerReading, terms: Terms, left: Usd, rounding: int) -> Difference | None:
+    """Whole fees of no more sendings than were taken for absent; on the run, if those are all of one."""
+    count = round(-left.nanos / terms.fee.nanos) if terms.fee else 0
+    amount = terms.fee * -count
+    if not 1 <= count <= sum(ours.absent.values()) or abs((left - amount).nanos) > rounding:
+        return None
+    only = next(iter(ours.absent)) if len(ours.absent) == 1 else None
+    return Difference("hidden_failure", amount, count, only)
 
 
 def _given_back_late(terms: Terms) -> Usd:

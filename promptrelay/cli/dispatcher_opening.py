@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import redis
+import sqlalchemy as sa
 from celery import Celery
 
 from config.celery_options import celery_options
@@ -16,26 +17,39 @@ from producers.schedules.tick import Firing
 from promptrelay.broker import Publisher, make_app
 from promptrelay.cli.calendar import calendar_of
 from promptrelay.cli.options.campaign import spec_reader
-from promptrelay.cli.settings import load_settings
 from promptrelay.database.attempts.recording import record
 from promptrelay.database.database import Database
 from promptrelay.database.deployment import ensure, ensure_account
+from promptrelay.database.readiness import when_open
 from promptrelay.domain.clock import Clock, SystemClock
 from promptrelay.domain.evidence import OutcomeUnknown
 from promptrelay.domain.money import Usd
-from promptrelay.redis_url import broker_url, client_url
-from promptrelay.wiring import account_terms, database_url, failpoints, live_slots, search_terms, terms
+from promptrelay.heartbeat import DISPATCHER, Heartbeat, this_process
+from promptrelay.redis_url import broker_url
+from promptrelay.wiring import (
+    account_terms,
+    asking_redis_once,
+    database_url,
+    failpoints,
+    live_slots,
+    search_terms,
+    terms,
+)
 
+_REDIS_ANSWERS_S = 5.0
+"""A Redis that is silent must not keep the rest of a tick waiting for longer."""
+_STANDS_AFTER_S = 60.0
 _SPARE = 1.5
 """The limit on asking for the balance leaves turns for the last looks at answers."""
 
 
-def open_dispatcher() -> Dispatcher:
-    """A dispatcher on the configured database and Redis."""
-    settings = load_settings()
+def open_dispatcher(settings: Settings) -> Dispatcher:
+    """A dispatcher on the configured database and Redis; waits for the database and its tables."""
     clock = SystemClock()
+    client = asking_redis_once(settings.redis_url, answer_s=_REDIS_ANSWERS_S)
     database = Database(database_url(settings), clock)
-    with database.write() as connection:
+
+    def make_known(connection: sa.Connection) -> None:
         ensure(connection)
         floor, cap = settings.balance_floor_usd, settings.daily_cap_usd
         ensure_account(
@@ -44,10 +58,22 @@ def open_dispatcher() -> Dispatcher:
             balance_floor=None if floor is None else Usd.of(floor),
             daily_cap=None if cap is None else Usd.of(cap),
         )
-    client = redis.Redis.from_url(client_url(settings.redis_url), socket_timeout=10, socket_connect_timeout=5)
+
+    when_open(database, make_known)
     app = make_app("dispatcher", celery_options(broker_url(settings.redis_url)))
     return dispatcher_of(
         settings, database=database, clock=clock, client=client, app=app, publisher=Publisher(app)
+    )
+
+
+def heartbeat_of(clock: Dispatcher, account: str) -> Heartbeat:
+    """Its heartbeat, not yet begun; a dispatcher whose ticks do not end counts as dead."""
+    return Heartbeat(
+        clock.database,
+        this_process(DISPATCHER, account),
+        clock.clock,
+        clock.waits,
+        is_going=lambda: clock.clock.boottime() - clock.ticked_at < _STANDS_AFTER_S,
     )
 
 

@@ -44,7 +44,7 @@ def one_line(error: Exception) -> tuple[str, int] | None:
 
 def _away(said: str) -> str:
     if "no such column" in said or "no such table" in said:
-        return "the database was made by another version of promptrelay; move it away and start anew"
+        return "the database lacks tables of this program: run `promptrelay migrate`"
     if "disk is full" in said:
         return "the disk of the database is full: nothing is sent until there is room"
     if "read-only" in said or "readonly" in said:

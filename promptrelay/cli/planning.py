@@ -18,7 +18,7 @@ from promptrelay.data_dir import DataDir
 from promptrelay.database.database import Database
 from promptrelay.database.runs import runs
 from promptrelay.domain.money import Usd
-from promptrelay.domain.states import UNFINISHED_RUN
+from promptrelay.domain.states import UNFINISHED_RUN, RunState
 from promptrelay.wiring import account_terms
 
 
@@ -35,6 +35,13 @@ def goes_on(database: Database, spec: CampaignSpec, plan: Plan, *, again: bool) 
     with database.read() as connection:
         last = runs.latest(connection, spec.account, spec.fingerprint(plan.prompts.input_hash))
     return last is not None and (last["state"] in UNFINISHED_RUN or not again)
+
+
+def is_finished(database: Database, spec: CampaignSpec, plan: Plan, *, again: bool) -> bool:
+    """Whether this input's run is finished, and only shown."""
+    with database.read() as connection:
+        last = runs.latest(connection, spec.account, spec.fingerprint(plan.prompts.input_hash))
+    return last is not None and last["state"] == RunState.FINISHED and not again
 
 
 def approve(settings: Settings, spec: CampaignSpec, plan: Plan, *, simulate: bool) -> None:

@@ -11,11 +11,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from promptrelay.database.errors import AWAY, DatabaseUrlWrong
+from promptrelay.database.errors import AWAY, DatabaseUnfit, DatabaseUrlWrong
 from promptrelay.domain.clock import Clock
 
 BUSY_TIMEOUT_MS = 60_000
+CONNECT_TIMEOUT_S = 10
 _READ_ONLY = "25006"
+_ENCODING = "UTF8"
 
 
 class Database:
@@ -116,13 +118,21 @@ def _sqlite_engine(url: sa.URL, clock: Clock) -> sa.Engine:
 def _postgresql_engine(url: sa.URL) -> sa.Engine:
     if find_spec(url.get_driver_name()) is None:
         raise DatabaseUrlWrong("PostgreSQL needs its driver: pip install 'promptrelay[postgres]'")
-    engine = sa.create_engine(
-        url,
-        pool_size=8,
-        max_overflow=200,
-        pool_pre_ping=True,
-        connect_args={"options": "-c synchronous_commit=on"},
-    )
+    wanted: dict[str, Any] = {"options": "-c synchronous_commit=on"}
+    if "connect_timeout" not in url.query:
+        # Else a host that swallows every packet keeps a process silent for two minutes.
+        wanted["connect_timeout"] = CONNECT_TIMEOUT_S
+    engine = sa.create_engine(url, pool_size=8, max_overflow=200, pool_pre_ping=True, connect_args=wanted)
+
+    # Before SQLAlchemy's own first question, which breaks on a database without an encoding.
+    @sa.event.listens_for(engine, "connect", insert=True)
+    def refuse_other_encodings(connection: Any, _record: Any) -> None:
+        found = connection.info.parameter_status("server_encoding")
+        if found != _ENCODING:
+            raise DatabaseUnfit(
+                f"the database's server_encoding is {found}, which cannot hold every prompt and answer:"
+                " make another one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+            )
 
     @sa.event.listens_for(engine, "handle_error")
     def leave_a_standby(context: sa.engine.ExceptionContext) -> None:

@@ -22,8 +22,20 @@ class DatabaseUrlWrong(DatabaseError):
     """The database URL names nothing we can open; the message never repeats it: it may hold a password."""
 
 
+class DatabaseRefuses(DatabaseError):
+    """The database server is there and does not let us in: waiting would not change that."""
+
+
+class DatabaseUnfit(DatabaseError):
+    """The database cannot hold what we write: another one has to be made."""
+
+
 class SchemaOutOfDate(DatabaseError):
     """The database has another version than this program: run `promptrelay db upgrade`."""
+
+
+class SchemaNewer(SchemaOutOfDate):
+    """The database was made by a newer program than this: install that one."""
 
 
 AWAY = (OperationalError, InterfaceError, InternalError, NoConnectionFree)

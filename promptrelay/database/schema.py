@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from promptrelay.database.columns import NO_CAP_NANOS, metadata
 from promptrelay.database.columns import money as _money
+from promptrelay.database.heartbeat_schema import heartbeats
 from promptrelay.database.schedule_schema import campaign_versions, fires, schedules, version_rows
 from promptrelay.domain.postings import POSTED
 from promptrelay.domain.states import OPEN_ATTEMPT
@@ -22,6 +23,7 @@ __all__ = [
     "deliveries",
     "deployment",
     "fires",
+    "heartbeats",
     "jobs",
     "ledger",
     "metadata",

@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from promptrelay.database.database import Database
-from promptrelay.database.errors import SchemaOutOfDate
+from promptrelay.database.errors import SchemaNewer, SchemaOutOfDate
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number will do, as long as every version of the program takes the same one.
@@ -22,7 +22,7 @@ def upgrade(database: Database) -> bool:
     """Bring the schema to this program's version; False when it was there already.
 
     One transaction does all of it or nothing. Of several callers at once, one does the work and the
-    others wait. Raises SchemaOutOfDate when the database is newer than the program.
+    others wait. Raises SchemaNewer when the database is newer than the program.
     """
     config = _config()
     with database.write() as connection:
@@ -38,7 +38,10 @@ def upgrade(database: Database) -> bool:
 
 
 def check_version(database: Database) -> None:
-    """Return if the database has this program's version of the schema; raises SchemaOutOfDate."""
+    """Return if the database has this program's version of the schema.
+
+    Raises SchemaOutOfDate, and its kind SchemaNewer.
+    """
     config = _config()
     with database.read() as connection:
         found = _version(connection)
@@ -70,6 +73,6 @@ def _version(connection: sa.Connection) -> str | None:
 def _refuse_unknown(found: str | None, config: Config) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in known:
-        raise SchemaOutOfDate(
+        raise SchemaNewer(
             f"the database has version {found}, made by a newer program than this: install that one"
         )

@@ -23,6 +23,7 @@ from promptrelay.domain.platform import Platform
 
 MAX_TASKS_A_POST = 100
 CONNECT_TIMEOUT_S = 10.0
+_ERRORS_A_PAGE = 1000
 
 Check = Callable[[], None]
 
@@ -122,22 +123,31 @@ class ProviderClient:
         found, date = self._rows(self._call_free("POST", "ai_optimization/id_list", encode_tasks([asked])))
         return rows.IdPage(tuple(rows.id_row(row) for row in found), limit, offset, date)
 
+    def list_errors(self, since: datetime, until: datetime, *, offset: int = 0) -> rows.ErrorPage:
+        """One page of the tasks that ended with an error between the two, of the last seven days."""
+        asked = {
+            "datetime_from": _stamp(math.floor(since.timestamp())),
+            "datetime_to": _stamp(math.ceil(until.timestamp())),
+            "limit": _ERRORS_A_PAGE,
+            "offset": offset,
+        }
+        found, _ = self._rows(self._call_free("POST", "ai_optimization/errors", encode_tasks([asked])))
+        return rows.ErrorPage(tuple(rows.error_rows(found)), is_last=len(found) < _ERRORS_A_PAGE)
+
     def user_data(self) -> rows.UserData:
         """The account's balance and limits."""
         found, date = self._rows(self._get("appendix/user_data"))
         return rows.user_data(found, date)
 
     def _pay(self, path: str, body: bytes, check: Check, sent: Check, deadline_s: float) -> Reply:
-        response, failure, refusal = None, "", None
-        with (
-            session(self._credentials, self._tls, pool_size=1) as own,
-            Exchange(deadline_s, check=check, sent=sent) as exchange,
-        ):
-            try:
+        response, failure = None, ""
+        exchange = Exchange(deadline_s, check=check, sent=sent)
+        try:
+            with session(self._credentials, self._tls, pool_size=1) as own, exchange:
                 response = self._send(own, "POST", f"ai_optimization/{path}", body, deadline_s)
-            except Exception as error:  # noqa: BLE001 -- P3: the flag decides, whatever the class
-                failure = type(error).__name__
-            expired, written, refusal = exchange.expired, exchange.written, exchange.refusal
+        except Exception as error:  # noqa: BLE001 -- P3: the flag decides, whatever the class, and whoever raised it
+            failure = type(error).__name__
+        expired, written, refusal = exchange.expired, exchange.written, exchange.refusal
         # Raised out here, so that no library's exception with its request hangs on ours.
         if refusal is not None:
             raise refusal

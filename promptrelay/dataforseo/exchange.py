@@ -53,15 +53,15 @@ class Exchange:
         self._timer.daemon = True
 
     def __enter__(self) -> Exchange:
-        self._token = _current.set(self)
         self._timer.start()
+        self._token = _current.set(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        _current.reset(self._token)
         self._timer.cancel()
+        _current.reset(self._token)
         with self._lock:
             for handle in self._sockets:
                 handle.close()

@@ -87,6 +87,7 @@ class SimulatorOptions:
     tag_echoed_in_errors: Annotated[bool, "refused task_post entries name their tag"] = True
     payload_echoed_in_errors: Annotated[bool, "refused task_post entries echo their request"] = True
     live_in_id_list: Annotated[bool, "id_list shows Live calls"] = True
+    errors_listed: Annotated[bool, "the list of errors shows failed tasks; off: there is no such list"] = True
     failed_in_ready: Annotated[bool, "tasks_ready lists failed tasks too"] = False
     ready_lists: Annotated[bool, "off: tasks_ready is always empty"] = True
     id_list_cost_updated: Annotated[bool, "id_list shows the final cost, not that of the post"] = True

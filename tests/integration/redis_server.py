@@ -16,8 +16,9 @@ START_DEADLINE_S = 20.0
 class RedisServer:
     """A server on a Unix socket that can be killed and started again on the same append-only file."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *options: str) -> None:
         self.directory = directory
+        self._options = options
         self.socket = directory / "redis.sock"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -38,7 +39,8 @@ class RedisServer:
             str(self.directory),
         ]
         limits = ["--unixsocketperm", "700", "--maxmemory-policy", "noeviction"]
-        self._process = subprocess.Popen([*program, *keeping, *limits], stdout=subprocess.DEVNULL)
+        command = [*program, *keeping, *limits, *self._options]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         self._wait_until_it_answers()
 
     def kill(self) -> None:

@@ -30,10 +30,10 @@ class Pending:
 
     code: int | None = None
     plain: bool = False
-    is_hollow: bool = False
-    """Whether it said that the task is done and gave no result."""
     ends: bool = False
     """Whether the provider spoke of the task, and so that staying so it is its end (P20)."""
+    is_hollow: bool = False
+    """Whether it said that the task is done and gave no result."""
 
 
 LookResult = Collected | Failed | Pending

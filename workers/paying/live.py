@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from celery import shared_task
@@ -31,7 +33,8 @@ from workers.collecting.live_answer import answered_live, stored_live
 from workers.collecting.settle import belongs, name_oddity
 from workers.paying.refusals import refusal
 from workers.paying.send_window import SendWindow
-from workers.paying.standard import NOT_SENT_WAIT_S, give_back, permitted, task_of
+from workers.paying.standard import give_back, permitted, task_of
+from workers.paying.unsent import close_unsent, unsent_if_raised
 from workers.reactions import react
 from workers.recording import keep
 from workers.rooms import Rooms
@@ -59,18 +62,21 @@ def ask_live(rooms: Rooms, platform: Platform, job_id: str) -> None:
         give_back(rooms, [job_id], wait_s=_NO_SLOT_WAIT_S)
         return
     rooms.passes("live.after_slot")
-    permit = _allowed(rooms, slot)
-    if permit is None:
-        _release(rooms, slot)
-        give_back(rooms, [job_id], wait_s=_NO_SLOT_WAIT_S)
-        return
-    rooms.passes("live.before_a")
-    opened = rooms.boot_time()
-    sendings = permitted(rooms, [job_id])
-    if not sendings:
-        _release(rooms, slot)
-        return
-    rooms.passes("live.after_a")
+    with _released_if_raised(rooms, slot):
+        permit = _allowed(rooms, slot)
+        if permit is None:
+            _release(rooms, slot)
+            give_back(rooms, [job_id], wait_s=_NO_SLOT_WAIT_S)
+            return
+        rooms.passes("live.before_a")
+        opened = rooms.boot_time()
+        sendings = permitted(rooms, [job_id])
+        if not sendings:
+            _release(rooms, slot)
+            return
+        rooms.passes("live.after_a")
+        with unsent_if_raised(rooms, sendings):
+            body = encode_tasks([task_of(rooms, platform, Method.LIVE, sendings[0])])
     sending = sendings[0]
     window = SendWindow(
         rooms,
@@ -81,17 +87,18 @@ def ask_live(rooms: Rooms, platform: Platform, job_id: str) -> None:
         sending.post_number,
         may_start=slot.may_start,
     )
-    _call(rooms, platform, slot, window, sending)
+    _call(rooms, platform, slot, window, sending, body)
 
 
-def _call(rooms: Rooms, platform: Platform, slot: Slot, window: SendWindow, sending: Sending) -> None:
-    body = encode_tasks([task_of(rooms, platform, Method.LIVE, sending)])
+def _call(
+    rooms: Rooms, platform: Platform, slot: Slot, window: SendWindow, sending: Sending, body: bytes
+) -> None:
     try:
         reply = rooms.client.ask_live(platform, body, check=window.check, sent=window.sent)
         rooms.passes("live.after_reply")
     except (NotSent, AllowanceUnavailable):
         _release(rooms, slot)
-        keep(rooms, [ev.NotSent(attempt_id=sending.attempt_id, retry_in_s=NOT_SENT_WAIT_S)])
+        close_unsent(rooms, [sending])
     except OutcomeUnknown as error:
         # P25: the provider may still work on it, so its slot ends only with its lease.
         log.warning("live.unknown", extra={"attempt": sending.attempt_id, "why": str(error)})
@@ -228,6 +235,16 @@ def _allowed(rooms: Rooms, slot: Slot) -> Permit | None:
         return rooms.allowance.take(Share.LIVE, wait_s=slot.start_before - rooms.clock.boottime())
     except AllowanceUnavailable:
         return None
+
+
+@contextmanager
+def _released_if_raised(rooms: Rooms, slot: Slot) -> Iterator[None]:
+    """Until the call is made its slot stands for nothing: whatever is raised gives it back (P25)."""
+    try:
+        yield
+    except Exception:
+        _release(rooms, slot)
+        raise
 
 
 def _release(rooms: Rooms, slot: Slot) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from promptrelay.database.attempts.permission import still_permitted
-from promptrelay.dataforseo.errors import SendRefused
+from promptrelay.database.errors import AWAY
+from promptrelay.dataforseo.errors import ProviderError, SendRefused
 from promptrelay.dataforseo.limits.rate_allowance import Permit, Share
 from promptrelay.domain.clock import BootTime
 from workers.post_numbers import use
 from workers.rooms import Rooms
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -27,7 +31,23 @@ class SendWindow:
     _is_numbered: bool = False
 
     def check(self) -> None:
-        """Pass only inside the window, with a fresh permit, attempts `sending` and runs running."""
+        """Pass only inside the window, with a fresh permit, attempts `sending` and runs running.
+
+        Raises SendRefused and AllowanceUnavailable, and nothing else: whatever fails here, nothing was sent.
+        """
+        try:
+            self._check()
+        except ProviderError:
+            raise
+        except AWAY as error:
+            log.error("database.unreachable", extra={"kind": type(error).__name__})
+            raise SendRefused(reason="the database is away") from None
+        # Nobody foresaw it, yet no byte has left: its attempts must not look as if one had.
+        except Exception as error:
+            log.exception("check.failed")
+            raise SendRefused(reason=f"the check failed: {type(error).__name__}") from None
+
+    def _check(self) -> None:
         while True:
             if self.rooms.ending.is_set():
                 raise SendRefused(reason="this worker is ending")

@@ -27,6 +27,7 @@ from promptrelay.domain.tag import Tag
 from workers import unread
 from workers.paying.refusals import refusal
 from workers.paying.send_window import SendWindow
+from workers.paying.unsent import close_unsent, unsent_if_raised
 from workers.post_numbers import fall_behind, highest_seen
 from workers.reactions import react
 from workers.recording import keep, when_back
@@ -36,8 +37,6 @@ log = logging.getLogger(__name__)
 
 _NO_ROOM_WAIT_S = 2.0
 _NO_STORE_WAIT_S = 5.0
-NOT_SENT_WAIT_S = 1.0
-"""After a call that was stopped before its first byte."""
 
 
 @shared_task(bind=True, name=POST)
@@ -64,8 +63,9 @@ def post_chunk(rooms: Rooms, platform: Platform, job_ids: Sequence[str]) -> None
     if not sendings:
         return
     rooms.passes("standard.after_a")
-    tasks = [_sent_task(rooms, platform, sending) for sending in sendings]
-    body = encode_tasks([dict(task.payload) for task in tasks])
+    with unsent_if_raised(rooms, sendings):
+        tasks = [_sent_task(rooms, platform, sending) for sending in sendings]
+        body = encode_tasks([dict(task.payload) for task in tasks])
     attempt_ids = [task.attempt_id for task in tasks]
     window = SendWindow(rooms, Share.POSTING, opened, allowed, attempt_ids, sendings[0].post_number)
     try:
@@ -73,7 +73,7 @@ def post_chunk(rooms: Rooms, platform: Platform, job_ids: Sequence[str]) -> None
         rooms.passes("standard.after_reply")
     except (NotSent, AllowanceUnavailable) as error:
         log.info("chunk.not_sent", extra={"platform": platform, "jobs": len(tasks), "why": str(error)})
-        keep(rooms, [ev.NotSent(attempt_id=task.attempt_id, retry_in_s=NOT_SENT_WAIT_S) for task in tasks])
+        close_unsent(rooms, sendings)
     except OutcomeUnknown as error:
         log.warning("chunk.unknown", extra={"platform": platform, "jobs": len(tasks), "why": str(error)})
         unread.keep_reply(rooms, attempt_ids[0], error.body, str(error))
@@ -138,7 +138,7 @@ def _transaction_a(rooms: Rooms, job_ids: Sequence[str], moment: BootTime) -> li
     except AWAY:
         log.error("permission.unconfirmed", extra={"jobs": len(job_ids)})
         # Whether they were written or not: these were not sent, and are not.
-        keep(rooms, [ev.NotSent(attempt_id=s.attempt_id, retry_in_s=NOT_SENT_WAIT_S) for s in sendings])
+        close_unsent(rooms, sendings)
         return []
     return sendings
 

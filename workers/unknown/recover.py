@@ -15,10 +15,13 @@ from promptrelay.database import upkeep
 from promptrelay.dataforseo.errors import AccountRefused, Unreadable
 from promptrelay.dataforseo.limits.rate_allowance import Share
 from promptrelay.dataforseo.policy import Call
-from promptrelay.dataforseo.wire.rows import IdPage
+from promptrelay.dataforseo.wire.reply import Reply
+from promptrelay.dataforseo.wire.rows import ErrorPage, IdPage
+from promptrelay.domain.platform import Platform
 from workers.reactions import react
 from workers.recording import keep
 from workers.rooms import Rooms
+from workers.unknown.hidden_failures import HiddenFailures
 from workers.unknown.id_list import Ask, IdList
 from workers.unknown.left_behind import take_over
 from workers.unknown.search import Search, Swept
@@ -34,19 +37,22 @@ _ALLOWANCE_WAIT_S = 60.0
 def recover(self: Any) -> None:
     """Search once; the dispatcher gives it out again."""
     rooms = self.app.rooms
-    search_once(rooms, lambda since, until, offset: ask_list(rooms, since, until, offset))
+    search_once(rooms, lambda since, until, offset: ask_list(rooms, since, until, offset), _failures(rooms))
 
 
-def search_once(rooms: Rooms, ask: Ask, *, buys_witness: bool = True) -> Swept | None:
+def search_once(
+    rooms: Rooms, ask: Ask, failures: HiddenFailures | None = None, *, buys_witness: bool = True
+) -> Swept | None:
     """Take over what was left behind, then search for what is unknown; None while another search is on.
 
-    `buys_witness`: a stack runs that would send one, if outcomes wait for nothing else (P14).
+    `failures` asks for what the list hides. `buys_witness`: a stack runs that would send one, if outcomes
+    wait for nothing else (P14).
     """
     with rooms.database.write() as connection:
         if not upkeep.take_turn(connection, _TURN, every_s=rooms.pace.look_lease_s):
             return None
     try:
-        swept = _search(rooms, ask)
+        swept = _search(rooms, ask, failures)
         if buys_witness and swept.trouble is None:
             tend_witness(rooms)
     finally:
@@ -57,13 +63,24 @@ def search_once(rooms: Rooms, ask: Ask, *, buys_witness: bool = True) -> Swept |
     return swept
 
 
-def _search(rooms: Rooms, ask: Ask) -> Swept:
+def _search(rooms: Rooms, ask: Ask, failures: HiddenFailures | None) -> Swept:
     try:
         take_over(rooms, lost_too=_turn_for_lost(rooms))
     except StoreUnavailable as error:
         # P19: an answer may lie where nobody can look now, so nothing is given up meanwhile.
         return Swept(trouble=str(error))
-    return _make_search(rooms, ask).sweep()
+    return _make_search(rooms, ask, failures).sweep()
+
+
+def _failures(rooms: Rooms) -> HiddenFailures:
+    return HiddenFailures(
+        rooms.database,
+        rooms.deployment,
+        list_errors=lambda since, until, offset: ask_errors(rooms, since, until, offset),
+        look=lambda platform, provider_id: ask_task(rooms, platform, provider_id),
+        retry_wait_s=rooms.pace.retry_wait_s,
+        foreign=rooms.foreign_tasks,
+    )
 
 
 def _turn_for_lost(rooms: Rooms) -> bool:
@@ -73,7 +90,7 @@ def _turn_for_lost(rooms: Rooms) -> bool:
         return upkeep.take_turn(connection, "recover.lost", every_s=every_s)
 
 
-def _make_search(rooms: Rooms, ask: Ask) -> Search:
+def _make_search(rooms: Rooms, ask: Ask, failures: HiddenFailures | None) -> Search:
     return Search(
         account=rooms.account,
         deployment=rooms.deployment,
@@ -84,6 +101,7 @@ def _make_search(rooms: Rooms, ask: Ask) -> Search:
         id_list=IdList(rooms.database, ask),
         record=lambda evidence: keep(rooms, evidence),
         retry_wait_s=rooms.pace.retry_wait_s,
+        hidden=failures,
     )
 
 
@@ -91,12 +109,28 @@ def ask_list(rooms: Rooms, since: datetime, until: datetime, offset: int) -> IdP
     """A page, within the limits of the list and of the account. Raises ProviderError."""
     with rooms.database.write() as connection:
         upkeep.set_turn(connection, _TURN, in_s=rooms.pace.look_lease_s)
-    if rooms.id_list_allowance.take(wait_s=_ALLOWANCE_WAIT_S) is None:
-        raise Unreadable(reason="the calls of id_list are used up")
-    if rooms.allowance.take(Share.COLLECTING, wait_s=_ALLOWANCE_WAIT_S) is None:
-        raise Unreadable(reason="the rate allowance is used up")
+    _take_turn(rooms, of_list=True)
     try:
         return rooms.client.list_ids(since, until, offset=offset)
     except (AccountRefused, Unreadable) as error:
         react(rooms, error.code, Call.GET)
         raise
+
+
+def ask_errors(rooms: Rooms, since: datetime, until: datetime, offset: int) -> ErrorPage:
+    """A page of failed tasks, within the limits of the lists. Raises ProviderError."""
+    _take_turn(rooms, of_list=True)  # The lists of tasks and of errors have one limit each, and the same.
+    return rooms.client.list_errors(since, until, offset=offset)
+
+
+def ask_task(rooms: Rooms, platform: Platform, provider_id: str) -> Reply:
+    """A look at a task that may be anybody's. Raises ProviderError."""
+    _take_turn(rooms)
+    return rooms.client.get_task(platform, provider_id)
+
+
+def _take_turn(rooms: Rooms, *, of_list: bool = False) -> None:
+    if of_list and rooms.id_list_allowance.take(wait_s=_ALLOWANCE_WAIT_S) is None:
+        raise Unreadable(reason="the calls of id_list are used up")
+    if rooms.allowance.take(Share.COLLECTING, wait_s=_ALLOWANCE_WAIT_S) is None:
+        raise Unreadable(reason="the rate allowance is used up")

@@ -13,15 +13,17 @@ from dataclasses import dataclass, field
 from promptrelay.database.attempts import unknown
 from promptrelay.database.attempts.recording import Recorded
 from promptrelay.database.attempts.unknown import Unknown
+from promptrelay.database.clock import database_time
 from promptrelay.database.database import Database
 from promptrelay.dataforseo.errors import ProviderError
 from promptrelay.dataforseo.id_search import NeverStill, Span, merged, read_window
 from promptrelay.dataforseo.wire.rows import IdPage, IdRow
 from promptrelay.domain.clock import BootTime, Clock
-from promptrelay.domain.evidence import Absent, Evidence, Lost
+from promptrelay.domain.evidence import Absent, Evidence, Failed, Lost
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method
 from promptrelay.domain.search_terms import SearchTerms
+from workers.unknown.hidden_failures import HiddenFailures
 from workers.unknown.id_list import IdList
 from workers.unknown.listed_tasks import ours, read_tasks
 
@@ -40,6 +42,8 @@ class Swept:
     searched: int = 0
     adopted: int = 0
     """Tasks of ours that were not recorded before."""
+    failed: int = 0
+    """Tasks of ours that had failed, which only the list of errors tells."""
     not_found: int = 0
     """Negative looks that counted."""
     absent: int = 0
@@ -63,13 +67,16 @@ class Search:
     id_list: IdList
     record: Callable[[Sequence[Evidence]], Recorded]
     retry_wait_s: float
+    hidden: HiddenFailures | None = None
+    """Asks for what this list hides; None: nobody does."""
+    _has_asked: bool = False
     _seen: set[str] = field(default_factory=set)
     _running: set[str] = field(default_factory=set)
     _swept: Swept = field(default_factory=Swept)
 
     def sweep(self) -> Swept:
         """Search once. Trouble with the provider ends it early and is told, never raised."""
-        self._seen, self._running, self._swept = set(), set(), Swept()
+        self._seen, self._running, self._swept, self._has_asked = set(), set(), Swept(), False
         with self.database.read() as connection:
             found = unknown.searched_for(connection, self.account, self.terms, self._boot_time())
         # A Live call is looked for once, when its row must say what it cost in the end.
@@ -145,11 +152,26 @@ class Search:
             item for item in inside if item.method is Method.STANDARD and item.attempt_id not in self._seen
         ]
         proven = [item for item in missing if self._is_proven(item, witnessed_until)]
+        if proven:
+            self._take_failed(min(item.created_at for item in proven))
         absent = self._not_found({item.attempt_id for item in proven})
         self._swept.absent += len(absent)
         self._decide(
             [Absent(attempt_id=key, retry_in_s=self.retry_wait_s) for key in absent], "search.absent"
         )
+
+    def _take_failed(self, since: float) -> None:
+        """What failed is not listed, and not absent either: its fee may have been kept."""
+        if self.hidden is None or self._has_asked:
+            return
+        self._has_asked = True
+        with self.database.read() as connection:
+            until = database_time(connection)
+        evidence = self.hidden.evidence(*self.id_list.to_theirs(since, until))
+        self._swept.failed = sum(isinstance(item, Failed) for item in evidence)
+        if evidence:
+            log.info("search.failed", extra=_named(evidence))
+            self.record(evidence)
 
     def _decide(self, evidence: Sequence[Absent | Lost], event: str) -> None:
         if evidence:

@@ -18,7 +18,7 @@ from promptrelay.answers.errors import (
     StoreUnavailable,
 )
 from promptrelay.answers.stores.objects import StoredObject, checked, checked_prefix
-from promptrelay.answers.stores.remote_errors import translated
+from promptrelay.answers.stores.remote_errors import told_by, translated
 
 _Client: TypeAlias = S3Store | GCSStore | AzureStore
 
@@ -106,8 +106,8 @@ class RemoteStore:
                 obstore.put(client, key, body, mode="create", use_multipart=False)
             except AlreadyExistsError:
                 return False
-            except FileNotFoundError:
-                raise StoreRefused("object store: there is no such bucket") from None
+            except FileNotFoundError as error:
+                raise StoreRefused(f"{told_by(error)}: there is no such bucket") from None
         return True
 
 

@@ -25,6 +25,7 @@ _CODE = re.compile(r"<Code>(\w{1,60})</Code>")
 _NO_ROOM = frozenset({"507", "QuotaExceeded", "XMinioStorageFull"})
 _NO_RANGE = frozenset({"416", "InvalidRange"})
 _NO_BUCKET = frozenset({"NoSuchBucket", "InvalidBucketName", "ContainerNotFound", "ContainerBeingDeleted"})
+_NO_CONDITIONS = frozenset({"501", "NotImplemented"})
 _REFUSED = frozenset({"400", "401", "403"})
 
 
@@ -38,8 +39,9 @@ def translated() -> Iterator[None]:
 
 
 def _policy(error: BaseError | OSError) -> AnswerError:
-    facts = _facts(str(error))
-    what = f"object store: {' '.join(facts) or type(error).__name__}"
+    facts, what = _facts(str(error)), told_by(error)
+    if _NO_CONDITIONS.intersection(facts):
+        return StoreRefused(f"{what}: it does not know If-None-Match, by which nothing is overwritten")
     if _NO_ROOM.intersection(facts):
         return StoreFull(what)
     if _NO_BUCKET.intersection(facts):
@@ -51,6 +53,11 @@ def _policy(error: BaseError | OSError) -> AnswerError:
     if isinstance(error, PermissionDeniedError | UnauthenticatedError) or _REFUSED.intersection(facts):
         return StoreRefused(what)
     return StoreUnavailable(what)
+
+
+def told_by(error: BaseError | OSError) -> str:
+    """The store's status and code, or else the kind of the error."""
+    return f"object store: {' '.join(_facts(str(error))) or type(error).__name__}"
 
 
 def _facts(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from config.settings import Settings
 from promptrelay.cli.checks.finding import Finding, fail, ok
 from promptrelay.cli.checks.opened_database import looked_at
 from promptrelay.database.database import Database
-from promptrelay.database.errors import SchemaOutOfDate
+from promptrelay.database.errors import DatabaseUnfit, SchemaOutOfDate
 from promptrelay.database.upgrade import check_version
 
 OLDEST_SQLITE, OLDEST_POSTGRESQL = (3, 35), 14
@@ -26,6 +26,9 @@ def check_database(settings: Settings) -> list[Finding]:
             if database is None:
                 return [ok("database", "SQLite in the data directory, made by the first run or up")]
             return [_version(database, settings), *_durability(database)]
+    except DatabaseUnfit as error:
+        what, _, cure = str(error).partition(": ")
+        return [fail("database", what, cure)]
     except SQLAlchemyError as error:
         kind = type(getattr(error, "orig", None) or error).__name__
         cure = "start it, or correct PROMPTRELAY_DATABASE_URL; a damaged file comes back from its backup"

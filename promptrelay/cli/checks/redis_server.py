@@ -12,6 +12,7 @@ from redis.retry import Retry
 from config.settings import Settings
 from promptrelay.cli.checks.finding import Finding, fail, ok, warn
 from promptrelay.data_dir import DataDir
+from promptrelay.dataforseo.limits.redis_trial import RedisUnfit, try_redis, unfit
 from promptrelay.redis_url import client_url
 from promptrelay.stack.errors import NoRedis
 from promptrelay.stack.redis_server import choose_redis, embedded_url, ping
@@ -38,10 +39,21 @@ def check_redis(settings: Settings, data: DataDir) -> list[Finding]:
         with redis.Redis.from_url(client_url(url), **_ONCE) as client:
             facts: Mapping[str, Any] = client.info("server")
             kept = _configured(client)
+            use = use_finding(client)
     except redis.RedisError as error:
-        cure = "start it, or correct PROMPTRELAY_REDIS_URL; until then nothing is sent or collected"
-        return [fail("redis", f"does not answer ({type(error).__name__})", cure)]
-    return [version_finding(facts), persistence_finding(kept), policy_finding(kept)]
+        why = unfit(error)
+        what = f"does not answer ({type(error).__name__}): {why.why}"
+        return [fail("redis", what, f"{why.cure}; until then nothing is sent or collected")]
+    return [version_finding(facts), persistence_finding(kept), policy_finding(kept), use]
+
+
+def use_finding(client: redis.Redis) -> Finding:
+    """Whether it does what we need of it: the same trial as before anything is sent."""
+    try:
+        try_redis(client)
+    except RedisUnfit as error:
+        return fail("redis use", error.why, f"{error.cure}; until then nothing is sent or collected")
+    return ok("redis use", "takes queues, leases and scripts; is no replica, no cluster, and has room")
 
 
 def _configured(client: redis.Redis) -> Mapping[str, str] | None:

@@ -14,6 +14,7 @@ from promptrelay.answers.store import AnswerStore, StoredObject
 from promptrelay.cli.checks.finding import Finding, ok, warn
 from promptrelay.cli.checks.opened_database import looked_at
 from promptrelay.database.database import Database
+from promptrelay.database.errors import DatabaseError
 from promptrelay.database.segments.segments import referred
 
 _LISTING_S = 2.0
@@ -29,7 +30,7 @@ def check_segments(settings: Settings, store: AnswerStore) -> Finding:
             if database is None:
                 return ok("segments", "none yet")
             count, old, whole = unreferenced(database, store, settings.account)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, DatabaseError):
         return warn("segments", "not counted: the database cannot be read", "mend the database first")
     what = f"{'' if whole else 'at least '}{count} that no answer refers to"
     if old:

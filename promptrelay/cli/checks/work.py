@@ -1,4 +1,4 @@
-"""What stands still although the stack runs: paused accounts, schedules and runs."""
+"""What stands still whether or not the stack runs: paused accounts, schedules and runs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from config.settings import Settings
 from promptrelay.cli.checks.finding import Finding, ok, warn
 from promptrelay.cli.checks.opened_database import looked_at
 from promptrelay.database.accounts import accounts
+from promptrelay.database.errors import DatabaseError
 from promptrelay.database.runs import runs
 from promptrelay.database.schedules import schedules
 from promptrelay.domain.states import RunState
@@ -27,7 +28,7 @@ def check_work(settings: Settings) -> list[Finding]:
             with database.read() as connection:
                 standings, unfinished = accounts.standings(connection), runs.unfinished(connection)
                 stopped = schedules.stopped(connection)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, DatabaseError):
         return []
     found = [
         warn("account", *(standing.note or "").rsplit("; ", 1)) for standing in standings if standing.cause
@@ -48,4 +49,4 @@ def check_work(settings: Settings) -> list[Finding]:
             found.append(
                 warn("run", f"{run['campaign']} {run['id']} is {state}: {run['reason'] or ''}", cure)
             )
-    return found or [ok("work", f"{len(unfinished)} unfinished runs, none stands still")]
+    return found or [ok("work", f"{len(unfinished)} unfinished runs, none is paused or stopped")]

@@ -63,6 +63,7 @@ class ProgressDisplay:
         self._last_line = ""
         self._last_note: str | None = None
         self._said_codes: set[int] = set()
+        self._last_waits: tuple[str, ...] = ()
 
     def __enter__(self) -> ProgressDisplay:
         if self._live:
@@ -89,10 +90,13 @@ class ProgressDisplay:
             self._print(progress_line(progress, self._rate))
 
     def _say_note(self, progress: Progress) -> None:
-        """Why nothing is sent is said at once, and once."""
+        """Why nothing is sent, and what is waited for, is said at once, and once."""
         if progress.account_note != self._last_note:
             self._last_note = progress.account_note
             self._print(progress.account_note or "the provider account sends again")
+        if tuple(progress.waits) != self._last_waits:
+            self._last_waits = tuple(progress.waits)
+            self._print("; ".join(progress.waits) or "what was waited for is there again")
 
     def _say_codes(self, progress: Progress) -> None:
         """A code that the provider begins to give is said once."""
@@ -139,6 +143,8 @@ def _panel(progress: Progress, rate: Rate, live_slots: int) -> RenderableType:
         grid.add_row("account", Text(progress.account_note, style="yellow"))
     for line in provider_lines(progress.provider_says):
         grid.add_row("provider", Text(line, style="yellow"))
+    for wait in progress.waits:
+        grid.add_row("", Text(wait, style="yellow"))
     return Group(title, bar, grid)
 
 

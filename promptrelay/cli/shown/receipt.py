@@ -95,6 +95,7 @@ def _warnings(receipt: Mapping[str, Any]) -> list[Text]:
     ]
     if receipt.get("account_note"):
         lines.append(Text(str(receipt["account_note"]), "yellow"))
+    lines += [Text(str(wait), "yellow") for wait in receipt.get("waits", ())]
     if receipt.get("overspend", "0") != "0":
         lines.append(
             Text(f"${receipt['overspend']} above the cap: answers cost more than was reserved", "red")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from promptrelay.database.clock import now
 from promptrelay.database.schema import attempts, deployment, ledger, provider_tasks, readings
 from promptrelay.domain.money import Usd
+from promptrelay.domain.platform import Method
 from promptrelay.domain.states import WATCHED_ATTEMPT, AttemptState
 
 TOPUP, UNEXPLAINED, OPENING = "topup", "unexplained", "opening"
@@ -35,6 +36,8 @@ class LedgerReading:
     """When it was last reconciled, else when the database was made."""
     is_first: bool
     at: float
+    absent: Mapping[str, int] = field(default_factory=dict)
+    """Standard attempts taken for absent since then, by run: one of them may have failed unseen (P14)."""
 
 
 def ledger_reading(connection: sa.Connection, account: str) -> LedgerReading:
@@ -68,6 +71,7 @@ def ledger_reading(connection: sa.Connection, account: str) -> LedgerReading:
         since=float(booked_at or began or 0.0),
         is_first=booked_at is None,
         at=float(connection.execute(sa.select(now())).scalar_one()),
+        absent=_absent(connection, account, booked_at or 0.0),
     )
 
 
@@ -83,6 +87,20 @@ def _given_up() -> sa.ColumnElement[bool]:
     )
     gone = sa.and_(attempts.c.state == AttemptState.EXPIRED, sa.exists().where(undecided))
     return sa.or_(attempts.c.state == AttemptState.OVERDUE, gone)
+
+
+def _absent(connection: sa.Connection, account: str, since: float) -> dict[str, int]:
+    statement = (
+        sa.select(attempts.c.run_id, sa.func.count())
+        .where(
+            attempts.c.account == account,
+            attempts.c.created_at > since,
+            attempts.c.method == Method.STANDARD,
+            attempts.c.state == AttemptState.ABSENT,
+        )
+        .group_by(attempts.c.run_id)
+    )
+    return {run_id: int(count) for run_id, count in connection.execute(statement)}
 
 
 def _states(connection: sa.Connection, account: str, since: float) -> dict[str, int]:
@@ -123,12 +141,18 @@ def known_attempts(connection: sa.Connection, attempt_ids: Collection[str]) -> s
     return set(connection.execute(sa.select(attempts.c.id).where(attempts.c.id.in_(attempt_ids))).scalars())
 
 
-def book(connection: sa.Connection, account: str, step: str, amount: Usd) -> None:
-    """Book an amount that came in (or, negative, went out) without an attempt of ours; it sums to zero."""
+def book(
+    connection: sa.Connection, account: str, step: str, amount: Usd, *, run_id: str | None = None
+) -> None:
+    """Book an amount that came in (or, negative, went out) without an attempt of ours; it sums to zero.
+
+    `run_id`: the run that it can only be of.
+    """
     against = "topup" if step == TOPUP else "unexplained"
     connection.execute(
         sa.insert(ledger).values(
             account=account,
+            run_id=run_id,
             step=step,
             booked_at=now(),
             provider_nanos=amount.nanos,

@@ -64,7 +64,27 @@ class Locked:
 
 
 def lock(connection: sa.Connection, attempt_ids: Collection[str]) -> Locked:
-    """Read these attempts, every other attempt of their jobs, and the jobs, for change."""
+    """Read these attempts, every other attempt of their jobs, and the jobs, for change.
+
+    A transaction A may make another attempt while this one waits for the job's row: then what is locked is
+    let go and read again, so that settling sees whom to revoke (P11), in the order of all locks (P31).
+    """
+    while True:
+        savepoint = connection.begin_nested()
+        found = _lock_once(connection, attempt_ids)
+        if _others(connection, found) <= found.attempts.keys():
+            savepoint.commit()
+            return found
+        savepoint.rollback()
+
+
+def _others(connection: sa.Connection, found: Locked) -> set[str]:
+    """Every attempt of the jobs, now that nobody else can make one."""
+    statement = sa.select(attempts.c.id).where(attempts.c.job_id.in_(found.jobs.keys()))
+    return set(connection.execute(statement).scalars())
+
+
+def _lock_once(connection: sa.Connection, attempt_ids: Collection[str]) -> Locked:
     job_ids = sa.select(attempts.c.job_id).where(attempts.c.id.in_(attempt_ids))
     is_witness = sa.select(runs.c.witness).where(runs.c.id == attempts.c.run_id).scalar_subquery()
     rows = {

@@ -177,15 +177,17 @@ def _number(connection: sa.Connection, account: str, highest: int) -> int:
 
 
 def still_permitted(connection: sa.Connection, attempt_ids: Sequence[str]) -> bool:
-    """P2: whether every attempt is still `sending` and its run and account still go on."""
+    """P2, P11: whether every attempt is still `sending`, its job wants it, and run and account go on."""
     statement = (
         sa.select(sa.func.count())
         .select_from(attempts)
+        .join(jobs, jobs.c.id == attempts.c.job_id)
         .join(runs, runs.c.id == attempts.c.run_id)
         .join(accounts, accounts.c.name == attempts.c.account)
         .where(
             attempts.c.id.in_(attempt_ids),
             attempts.c.state == AttemptState.SENDING,
+            jobs.c.state == JobState.IN_FLIGHT,
             runs.c.state == RunState.RUNNING,
             accounts.c.state == "ok",
         )

@@ -67,7 +67,10 @@ class LiveSlots:
         self._clock = clock or SystemClock()
         prefix = f"promptrelay:{account}:live"
         self._keys = [prefix, *(f"{prefix}:{platform}" for platform in _PLATFORMS)]
-        self._scripts = {name: _script(redis_client, name) for name in ("acquire", "status", "seed", "hold")}
+        self._scripts = {
+            name: redis_client.register_script(script_text(name))
+            for name in ("acquire", "status", "seed", "hold")
+        }
         self._redis = redis_client
         self._epoch_to_seed = ""
 
@@ -136,11 +139,11 @@ class LiveSlots:
             raise AllowanceUnavailable(reason=type(error).__name__) from None
 
 
-def _script(client: redis.Redis, name: str) -> Any:
+def script_text(name: str) -> str:
     """The script of that name, behind the part that all of them share."""
     room = files(__package__)
     epoch = room.joinpath("live_slots_epoch.lua").read_text("utf-8")
-    return client.register_script(epoch + room.joinpath(f"live_slots_{name}.lua").read_text("utf-8"))
+    return epoch + room.joinpath(f"live_slots_{name}.lua").read_text("utf-8")
 
 
 def _key_no(platform: Platform) -> int:

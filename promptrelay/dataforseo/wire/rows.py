@@ -11,6 +11,7 @@ from typing import Any
 
 from promptrelay.dataforseo.wire.fields import (
     as_charge,
+    as_count,
     as_flag,
     as_id,
     as_list,
@@ -27,6 +28,7 @@ from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
 
 _DEEPEST_LIMIT = 16
+_OF_NO_TASK = frozenset({"postback_url", "pingback_url", "live"})
 _PATH = re.compile(
     r"/ai_optimization/(?P<platform>[a-z_]+)/llm_responses/(?P<function>task_post|task_get|live)\b"
 )
@@ -69,6 +71,23 @@ class IdPage:
     def is_last(self) -> bool:
         """Whether the page has room left: then the window has no further rows."""
         return len(self.rows) < self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRow:
+    """A task that ended with an error; it tells no tag."""
+
+    provider_id: str
+    code: int
+    platform: Platform | None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """One page of the list of errors."""
+
+    rows: tuple[ErrorRow, ...]
+    is_last: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +150,18 @@ def id_row(row: dict[str, Any]) -> IdRow:
         cost=as_charge(row.get("cost")),
         tag=as_text(as_mapping(posted).get("tag")),
     )
+
+
+def error_rows(rows: list[dict[str, Any]]) -> list[ErrorRow]:
+    """The rows that name a Standard task and its error; callbacks tell of tasks that may be well."""
+    found = []
+    for row in rows:
+        provider_id, code = as_text(row.get("id")), as_count(row.get("error_code"))
+        function = (as_text(row.get("function")) or "").split("/")
+        if provider_id and code is not None and not _OF_NO_TASK.intersection(function):
+            platform = next((name for name in Platform if name in function), None)
+            found.append(ErrorRow(provider_id, code, platform))
+    return found
 
 
 def user_data(rows: list[dict[str, Any]], server_date: float | None) -> UserData:

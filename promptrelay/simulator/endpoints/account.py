@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from datetime import datetime
+
 from promptrelay.simulator import catalogue
 from promptrelay.simulator.call import Call, Reply
+from promptrelay.simulator.clock import stamp
 from promptrelay.simulator.envelope import MESSAGES, Json, entry, envelope, number
+from promptrelay.simulator.errors import Refused
 from promptrelay.simulator.provider import Provider
 from promptrelay.simulator.rules.validation import tasks_of
+from promptrelay.simulator.tasks import Task
+
+_ERRORS_KEPT_S = 7 * 86_400.0
 
 
 def models(provider: Provider, call: Call) -> Reply:
@@ -15,9 +23,38 @@ def models(provider: Provider, call: Call) -> Reply:
 
 
 def errors(provider: Provider, call: Call) -> Reply:
-    """Lists failed callbacks: none, for none are sent."""
-    tasks_of(call.body)
-    return _listing(provider, call, [])
+    """Lists the tasks that failed in the last seven days, the newest first; callbacks are never sent."""
+    if not provider.options.errors_listed:
+        raise Refused(40400, 404)
+    asked = tasks_of(call.body)[0]
+    since = provider.now() - provider.options.scaled_s(_ERRORS_KEPT_S)
+    start, end = (_moment(asked.get(name)) for name in ("datetime_from", "datetime_to"))
+    failed = [
+        task
+        for task in provider.tasks.all
+        if task.state in ("failed", "expired")
+        and max(since, start or since) <= (task.finished_at or 0.0) <= (math.inf if end is None else end + 1)
+    ]
+    wanted = asked.get("filtered_function")
+    rows = [_failed(task) for task in reversed(failed)]
+    shown = [row for row in rows if wanted in (None, row["function"])]
+    offset = asked.get("offset", 0)
+    return _listing(provider, call, shown[offset : offset + asked.get("limit", 1000)])
+
+
+def _moment(written: str | None) -> float | None:
+    return None if written is None else datetime.strptime(written, "%Y-%m-%d %H:%M:%S %z").timestamp()
+
+
+def _failed(task: Task) -> Json:
+    endpoint = "task_post" if task.method == "standard" else "live"
+    return {
+        "id": task.id,
+        "datetime": stamp(task.finished_at),
+        "function": f"ai_optimization/{task.platform}/llm_responses/{endpoint}",
+        "error_code": task.code,
+        "error_message": MESSAGES.get(task.code, "Unknown."),
+    }
 
 
 def codes(provider: Provider, call: Call) -> Reply:

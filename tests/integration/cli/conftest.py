@@ -1,12 +1,50 @@
-"""Empty migrated databases under a clock that stands still."""
+"""Empty databases, and the real command in an empty folder with nothing of ours in its environment."""
 
 from __future__ import annotations
 
-from tests.integration.database.conftest import (
-    bare_database,
-    clock,
-    database,
-    open_database,
-)
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
-__all__ = ["bare_database", "clock", "database", "open_database"]
+import pytest
+
+from tests.integration.database.conftest import clock, database, open_database
+
+__all__ = ["clock", "command", "database", "open_database", "prompts"]
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    """Runs `promptrelay` there; keywords are settings without PROMPTRELAY_, or AWS_* as they are."""
+    around = {
+        name: text for name, text in os.environ.items() if not name.startswith(("PROMPTRELAY_", "AWS_"))
+    }
+
+    def run(*arguments: object, **settings: str) -> subprocess.CompletedProcess[str]:
+        given = {
+            name if name.startswith("AWS_") else f"PROMPTRELAY_{name}": text
+            for name, text in settings.items()
+        }
+        return subprocess.run(
+            [sys.executable, "-P", "-m", "promptrelay.cli.main", *map(str, arguments)],
+            cwd=tmp_path,
+            env={**around, **given},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def prompts(tmp_path: Path) -> Path:
+    """A file of three prompts."""
+    path = tmp_path / "prompts.csv"
+    path.write_text("prompt\none?\ntwo?\nthree?\n")
+    return path

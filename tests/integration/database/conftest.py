@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from promptrelay.database.database import Database
-from promptrelay.database.upgrade import upgrade
 from tests.integration.database.books import HeldClock
 
 
@@ -31,13 +30,6 @@ def open_database(database_url: str, clock: HeldClock) -> Iterator[Callable[[], 
 
 
 @pytest.fixture
-def bare_database(open_database: Callable[[], Database]) -> Database:
-    """A database without tables."""
-    return open_database()
-
-
-@pytest.fixture
-def database(bare_database: Database) -> Database:
+def database(open_database: Callable[[], Database]) -> Database:
     """A database with this program's tables and nothing in them."""
-    upgrade(bare_database)
-    return bare_database
+    return open_database()

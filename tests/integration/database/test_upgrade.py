@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -16,6 +16,7 @@ from promptrelay.database.database import Database
 from promptrelay.database.errors import SchemaOutOfDate
 from promptrelay.database.schema import LEDGER_ACCOUNTS, ledger, metadata
 from promptrelay.database.upgrade import check_version, upgrade
+from promptrelay.domain.clock import SystemClock
 from tests.checkout import ROOT
 
 _SQLITE_DEFINITIONS = ("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL",)
@@ -35,6 +36,13 @@ from promptrelay.domain.clock import SystemClock
 sys.stdin.readline()
 print(upgrade(Database(sys.argv[1], SystemClock())))
 """
+
+
+@pytest.fixture
+def bare_database(bare_database_url: str) -> Iterator[Database]:
+    found = Database(bare_database_url, SystemClock())
+    yield found
+    found.close()
 
 
 def test_the_migrated_schema_is_the_schema_of_the_program(database: Database) -> None:
@@ -97,20 +105,23 @@ def test_a_database_of_a_newer_program_is_neither_used_nor_changed(database: Dat
 
 
 def test_of_several_threads_one_upgrades_and_all_find_the_tables(
-    open_database: Callable[[], Database],
+    bare_database_url: str,
 ) -> None:
+    opened = [Database(bare_database_url, SystemClock()) for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:
-        done = list(pool.map(lambda _: upgrade(open_database()), range(6)))
+        done = list(pool.map(upgrade, opened))
     assert sorted(done) == [False] * 5 + [True]
-    check_version(open_database())
+    check_version(opened[0])
+    for database in opened:
+        database.close()
 
 
 def test_of_several_processes_one_upgrades_and_none_fails(
-    database_url: str, open_database: Callable[[], Database]
+    bare_database_url: str, bare_database: Database
 ) -> None:
     children = [
         subprocess.Popen(
-            [sys.executable, "-c", UPGRADE, database_url],
+            [sys.executable, "-c", UPGRADE, bare_database_url],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -124,7 +135,7 @@ def test_of_several_processes_one_upgrades_and_none_fails(
         child.stdin.flush()
     said = [child.communicate(timeout=60)[0].strip() for child in children]
     assert sorted(said) == ["False", "False", "False", "True"]
-    check_version(open_database())
+    check_version(bare_database)
 
 
 def test_a_ledger_row_that_does_not_sum_to_zero_is_refused(database: Database) -> None:

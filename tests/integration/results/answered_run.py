@@ -17,14 +17,15 @@ from promptrelay.answers.reader import AnswerReader
 from promptrelay.answers.segment import Line, encode_segment
 from promptrelay.answers.store import open_store
 from promptrelay.database.attempts.recording import record
-from promptrelay.database.database import Database, sqlite_url
-from promptrelay.database.schema import attempts, jobs, metadata
+from promptrelay.database.database import Database
+from promptrelay.database.schema import attempts, jobs
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.evidence import Accepted, Answered, Evidence, Failed, Placement
 from promptrelay.domain.ids import new_id
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Platform
 from promptrelay.domain.postings import Terms
+from tests.integration.sqlite_tables import sqlite_with_tables
 
 STANDARD_COST = Usd.of("0.0102")
 SPENT = "0.029042400000000003"
@@ -118,8 +119,7 @@ class Bench:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    found = Database(sqlite_url(tmp_path / "truth.db"), SystemClock())
-    metadata.create_all(found.engine)
+    found = Database(sqlite_with_tables(tmp_path / "truth.db"), SystemClock())
     yield found
     found.close()
 

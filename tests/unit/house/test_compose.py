@@ -61,6 +61,32 @@ def test_a_forgotten_queue_is_seen() -> None:
     assert consumed(with_one) == Counter(["upkeep"])
 
 
+def migrated_first(all_services: dict[str, Any]) -> dict[str, bool]:
+    """Whether each process of ours that uses the tables waits for the service that makes them."""
+    users = {
+        name: service
+        for name, service in all_services.items()
+        if service.get("command", [])[:2] in (["promptrelay", "worker"], ["promptrelay", "dispatcher"])
+    }
+    wanted = {"condition": "service_completed_successfully"}
+    return {name: service.get("depends_on", {}).get("migrate") == wanted for name, service in users.items()}
+
+
+def test_the_tables_are_made_once_before_anything_uses_them() -> None:
+    found = migrated_first(services())
+    assert len(found) == 6
+    assert all(found.values()), found
+    migrate = services()["migrate"]
+    assert migrate["command"] == ["promptrelay", "migrate"]
+    assert migrate["restart"] == "no", "a service that is started again never completes"
+    assert migrate["volumes"] == services()["worker-standard"]["volumes"]
+
+
+def test_a_worker_that_does_not_wait_for_the_tables_is_seen() -> None:
+    careless = {"w": {"command": ["promptrelay", "worker", "upkeep"], "depends_on": {"redis": {}}}}
+    assert migrated_first(careless) == {"w": False}
+
+
 def test_redis_keeps_what_it_is_given() -> None:
     command = " ".join(services()["redis"]["command"])
     assert "--appendonly yes" in command

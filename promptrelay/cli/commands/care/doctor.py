@@ -19,10 +19,10 @@ _STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Every finding as JSON.")
 def doctor(*, as_json: bool) -> None:
-    """Check credentials, balance, clock, Redis, database, answer store, disk and settings.
+    """Check credentials, balance, clock, Redis, database, answer store, disk, settings and processes.
 
-    Each line is ok, warn or fail, with what to do about it. Nothing needs to run; nothing is sent that costs
-    money. Ends with 0 when nothing failed, else with 1.
+    Each line is ok, warn or fail, with what to do about it. Nothing needs to run unless work waits; nothing
+    is sent that costs money. Ends with 0 when nothing failed, else with 1.
 
     \b
     Examples:
@@ -42,6 +42,7 @@ def _everything() -> list[Finding]:
     from promptrelay.cli.checks import machine  # noqa: PLC0415 - only after the import names are known ours
     from promptrelay.cli.checks.answer_store import check_store  # noqa: PLC0415
     from promptrelay.cli.checks.database_server import check_database  # noqa: PLC0415
+    from promptrelay.cli.checks.life import check_life  # noqa: PLC0415
     from promptrelay.cli.checks.provider import check_provider  # noqa: PLC0415
     from promptrelay.cli.checks.redis_server import check_redis  # noqa: PLC0415
     from promptrelay.cli.checks.work import check_work  # noqa: PLC0415
@@ -65,6 +66,7 @@ def _everything() -> list[Finding]:
         ("answers", lambda: check_store(settings)),
         ("spool", lambda: machine.check_spool(data)),
         ("work", lambda: check_work(settings)),
+        ("processes", lambda: check_life(settings)),
     ]
     return machine.check_data_dir(data) + run_checks(checks)
 

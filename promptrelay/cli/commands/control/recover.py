@@ -32,6 +32,7 @@ from promptrelay.stack.simulated import running_simulator
 from workers.opening import open_rooms
 from workers.recording import keep
 from workers.rooms import Rooms
+from workers.unknown.hidden_failures import HiddenFailures
 from workers.unknown.recover import search_once
 from workers.unknown.search import Swept
 
@@ -127,9 +128,21 @@ def _search(settings: Settings, rooms: Rooms) -> tuple[Swept | None, str | None]
     """One search now, and why there was none or not all of one."""
     try:
         with provider_desk(settings) as desk:
+            failures = HiddenFailures(
+                rooms.database,
+                rooms.deployment,
+                list_errors=lambda since, until, offset: desk.free(
+                    lambda client: client.list_errors(since, until, offset=offset), of_list="id_list"
+                ),
+                look=lambda platform, key: desk.free(lambda client: client.get_task(platform, key)),
+                retry_wait_s=rooms.pace.retry_wait_s,
+            )
             # Nothing here would send a witness.
             swept = search_once(
-                rooms, lambda since, until, offset: _ask(desk, since, until, offset), buys_witness=False
+                rooms,
+                lambda since, until, offset: _ask(desk, since, until, offset),
+                failures,
+                buys_witness=False,
             )
     except NoProvider:
         return None, "there are no credentials, so nothing was searched"

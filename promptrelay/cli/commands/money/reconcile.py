@@ -160,7 +160,7 @@ class _Reconciler:
                     record(connection, charged, terms=terms(self.settings), max_tries=1)
                 else:
                     step = part.what if part.what in ("topup", "opening") else reconciling.UNEXPLAINED
-                    reconciling.book(connection, self._account, step, part.amount)
+                    reconciling.book(connection, self._account, step, part.amount, run_id=part.run_id)
             reconciling.keep_reading(connection, self._account, None)
         return True
 

@@ -17,12 +17,15 @@ from promptrelay.answers.store import open_store
 from promptrelay.books.progress import Progress, progress
 from promptrelay.books.receipt import receipt
 from promptrelay.cli.account_state import as_held, behind, resume, resuming, why_stuck
+from promptrelay.cli.before_sending import refuse_what_cannot_serve
 from promptrelay.cli.ending import drain_then_end
 from promptrelay.cli.errors import CommandFailed
+from promptrelay.cli.life import Lookout
 from promptrelay.cli.opened import open_database
 from promptrelay.cli.options.campaign import campaign_options, campaign_spec
 from promptrelay.cli.options.grouped_help import GroupedCommand
-from promptrelay.cli.planning import approve, goes_on, planned
+from promptrelay.cli.outlasting import outlast_the_terminal
+from promptrelay.cli.planning import approve, goes_on, is_finished, planned
 from promptrelay.cli.run_end import Patience, exit_code, is_over, search_patience_s
 from promptrelay.cli.settings import load_settings
 from promptrelay.cli.shown.plan import plan_console, plan_text
@@ -40,6 +43,8 @@ from promptrelay.wiring import account_terms, results_url, search_terms
 from workers.upkeep.compact import tidy_up
 
 _TICK_S = 0.5
+_STACK_STARTS_S = 45.0
+"""Until then nobody is missed."""
 
 
 @click.command(cls=GroupedCommand)
@@ -74,6 +79,7 @@ def run(
       promptrelay run prompts.csv --platform chat_gpt --platform perplexity --max-cost 25
     """
     settings = load_settings(simulate=simulate)
+    outlast_the_terminal()
     console = plan_console(stderr=as_json)
     data = DataDir(settings.data_dir).make()
     stack = EmbeddedStack(
@@ -90,6 +96,8 @@ def run(
                 plan.refuse_doubts()
             if not yes:
                 approve(settings, spec, plan, simulate=simulate)
+        if not is_finished(database, spec, plan, again=again):
+            refuse_what_cannot_serve(settings)
         submitted = submit(
             database, spec, file, again=again, limits=account_terms(settings), found=plan.prompts
         )
@@ -122,6 +130,7 @@ def _work(
     """Keep the stack going until the run is over or a signal asks to end; returns what else ended it."""
     ending = drain_then_end()
     clock = SystemClock()
+    lookout = Lookout(settings, database, clock, patience_s=_STACK_STARTS_S)
     told = False
     resume(database, settings.account, run_id)
     try:
@@ -143,6 +152,8 @@ def _work(
                 if stuck is not None:
                     return stuck
                 warned = warned or _tell(console, behind(database, settings.account))
+                for line in lookout.news():
+                    _tell(console, line)
                 ending.wait(_TICK_S)
                 stack.tend(_live_platforms(database))
                 now = progress(database, run_id)
@@ -158,7 +169,7 @@ def _work(
 
 def _tell(console: Console, news: str | None) -> bool:
     if news is not None:
-        console.print(f"[yellow]{news}[/yellow]", highlight=False)
+        console.print(news, style="yellow", markup=False, highlight=False, soft_wrap=True)
     return news is not None
 
 

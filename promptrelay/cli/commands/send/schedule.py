@@ -11,6 +11,7 @@ import click
 from producers.plan.survey import check_rows
 from producers.schedules import schedules
 from producers.schedules.sheet import list_json, sheet_json, times_json
+from promptrelay.cli import life
 from promptrelay.cli.asking import ask
 from promptrelay.cli.calendar import schedules_now
 from promptrelay.cli.commands.send.schedule_control import pause, remove, resume, run_now
@@ -86,17 +87,22 @@ def add(file: Path, *, yes: bool, as_json: bool, **given: Any) -> None:
 def list_schedules(*, removed: bool, as_json: bool) -> None:
     """List the schedules with their state, their next time and what became of the last one.
 
+    Says on standard error when no dispatcher is there to fire them.
+
     \b
     Examples:
       promptrelay schedule list
       promptrelay schedule list --json
     """
     settings = load_settings()
-    with open_database(settings) as database, database.read() as connection:
-        found = list_json(connection, settings.account, removed=removed)
+    with open_database(settings) as database:
+        with database.read() as connection:
+            found = list_json(connection, settings.account, removed=removed)
+        signs = life.signs_of_life(settings, database)
     if as_json:
-        click.echo(json.dumps({"schedules": found}))
+        click.echo(json.dumps({"schedules": found, "signs": life.as_json(signs)}))
         return
+    life.say(signs)
     for line in list_text(found):
         click.echo(line)
 

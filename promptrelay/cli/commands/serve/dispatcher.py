@@ -6,24 +6,32 @@ import click
 
 from config.log_lines import log_to_stderr
 from promptrelay.cli.ending import ends_on_signal
+from promptrelay.cli.settings import load_settings
 
 
 @click.command()
 def dispatcher() -> None:
     """Claim due jobs, publish messages and give out upkeep, four times a second.
 
-    Any number of them do no harm.
+    Any number of them do no harm. Waits for a database without tables, and says so.
 
     \b
     Example:
       promptrelay dispatcher
     """
     from producers.clock.dispatcher import TICK_S  # noqa: PLC0415
-    from promptrelay.cli.dispatcher_opening import open_dispatcher  # noqa: PLC0415
+    from promptrelay.cli.dispatcher_opening import heartbeat_of, open_dispatcher  # noqa: PLC0415
 
     log_to_stderr()
+    settings = load_settings()
+    clock = open_dispatcher(settings)
+    # Only now: whoever waits for a database can be ended at any moment.
     ending = ends_on_signal()
-    clock = open_dispatcher()
-    while not ending.is_set():
-        clock.tick()
-        ending.wait(TICK_S)
+    heartbeat = heartbeat_of(clock, settings.account)
+    heartbeat.start()
+    try:
+        while not ending.is_set():
+            clock.tick()
+            ending.wait(TICK_S)
+    finally:
+        heartbeat.stop()

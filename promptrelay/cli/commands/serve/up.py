@@ -5,8 +5,10 @@ from __future__ import annotations
 import click
 from rich.console import Console
 
+from promptrelay.cli.before_sending import refuse_what_cannot_serve
 from promptrelay.cli.ending import drain_then_end
 from promptrelay.cli.opened import open_database
+from promptrelay.cli.outlasting import outlast_the_terminal
 from promptrelay.cli.settings import load_settings
 from promptrelay.data_dir import DataDir
 from promptrelay.domain.platform import Platform
@@ -27,11 +29,14 @@ from promptrelay.stack.embedded_stack import EmbeddedStack
 def up(*, simulate: bool, flower: bool, flower_port: int, simulator_options: tuple[str, ...]) -> None:
     """Start Redis, dispatcher and workers, keep them running, and end them all on Ctrl-C.
 
+    A hang-up of its terminal ends them too, once the calls in flight are over; under nohup they go on.
+
     \b
     Example:
       promptrelay up --flower
     """
     settings = load_settings(simulate=simulate)
+    outlast_the_terminal()
     console = Console()
     stack = EmbeddedStack(
         settings,
@@ -43,7 +48,7 @@ def up(*, simulate: bool, flower: bool, flower_port: int, simulator_options: tup
     )
     stack.check()
     with open_database(settings):
-        pass
+        refuse_what_cannot_serve(settings)
     ending = drain_then_end()
     try:
         stack.tend(list(Platform))

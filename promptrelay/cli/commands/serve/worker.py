@@ -6,6 +6,7 @@ import click
 
 from promptrelay.broker import QUEUES
 from promptrelay.cli.errors import UsageWrong
+from promptrelay.cli.settings import load_settings
 
 
 @click.command()
@@ -20,17 +21,19 @@ from promptrelay.cli.errors import UsageWrong
 def worker(queues: tuple[str, ...], concurrency: int) -> None:
     """Consume QUEUES until told to end.
 
+    Waits for a database without tables and for a Redis that cannot serve, and says so in its log and in
+    `promptrelay status`.
+
     \b
     Examples:
       promptrelay worker standard.post standard.collect standard.get upkeep
       promptrelay worker live.claude --concurrency 36
     """
-    from workers.app import app  # noqa: PLC0415 - only this command needs the workers' world
+    load_settings()
+    from workers.app import consume  # noqa: PLC0415 - only this command needs the workers' world
 
     strangers = sorted(set(queues) - set(QUEUES))
     if strangers:
         raise UsageWrong(f"no such queue: {', '.join(strangers)}; there are {', '.join(QUEUES)}")
     name = f"{queues[0]}@%h" if len(queues) == 1 else "standard@%h"
-    options = ["worker", "-Q", ",".join(queues), "-c", str(concurrency), "-n", name, "-P", "threads"]
-    quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO", "-E"]
-    app.worker_main([*options, *quiet])
+    raise click.exceptions.Exit(consume(name, queues, concurrency))

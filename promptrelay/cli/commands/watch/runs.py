@@ -9,6 +9,7 @@ import click
 
 from producers.readable import duration
 from promptrelay.books.run_list import run_list
+from promptrelay.cli import life
 from promptrelay.cli.opened import open_database
 from promptrelay.cli.settings import load_settings
 from promptrelay.domain.states import RunState
@@ -25,16 +26,21 @@ _RUN_LINE = "{run:26} {campaign:20} {state:14} {done:>9,} of {jobs:>9,} {failed:
 def runs(*, state: str | None, limit: int, as_json: bool) -> None:
     """List the runs, the newest first: state, answers of jobs, what they cost, and their age.
 
+    Says on standard error when nobody is there to serve what waits.
+
     \b
     Examples:
       promptrelay runs
       promptrelay runs --state paused --json
     """
-    with open_database(load_settings()) as database:
+    settings = load_settings()
+    with open_database(settings) as database:
         found = run_list(database, state=state, most=limit)
+        signs = life.signs_of_life(settings, database)
     if as_json:
-        click.echo(json.dumps({"runs": found}))
+        click.echo(json.dumps({"runs": found, "signs": life.as_json(signs)}))
         return
+    life.say(signs)
     if not found:
         click.echo("there is no run" + (f" that is {state}" if state else " yet"))
         return

@@ -11,6 +11,8 @@ from rich.console import Console
 from promptrelay.books.counters import counters
 from promptrelay.books.progress import Progress, progress
 from promptrelay.books.receipt import receipt
+from promptrelay.books.signs import SignKind
+from promptrelay.cli import life
 from promptrelay.cli.errors import RunNotFound
 from promptrelay.cli.opened import open_database, the_run
 from promptrelay.cli.settings import load_settings
@@ -32,6 +34,8 @@ _OVER = (RunState.FINISHED, RunState.CANCELLED)
 def status(run: str | None, *, watch: bool, as_json: bool) -> None:
     """Show RUN (an id, the start of one, or a campaign's name; none: the newest).
 
+    Says what is waited for, and when nobody is there to serve what waits.
+
     \b
     Examples:
       promptrelay status
@@ -40,24 +44,32 @@ def status(run: str | None, *, watch: bool, as_json: bool) -> None:
     settings = load_settings()
     clock = SystemClock()
     with open_database(settings) as database:
-        stopped = paused_schedules(database)
+        stopped, signs = paused_schedules(database), life.signs_of_life(settings, database)
         try:
             run_id = the_run(database, run)["id"]
         except RunNotFound:
-            _say_paused(stopped if not as_json else [])
+            if not as_json:
+                _say_paused(stopped)
+                life.say(signs)
             raise
         if as_json:
             found = progress_json(progress(database, run_id)) | {"recovery": counters(database, run_id)}
-            click.echo(json.dumps(found | {"paused_schedules": stopped}))
+            click.echo(json.dumps(found | {"paused_schedules": stopped, "signs": life.as_json(signs)}))
             return
         _say_paused(stopped)
-        with ProgressDisplay(Console(), clock, live_slots=settings.live_slots) as display:
+        # What is waited for is told with the progress.
+        life.say([sign for sign in signs if sign.kind is not SignKind.WAITS])
+        lookout = life.Lookout(settings, database, clock, told=signs)
+        console = Console()
+        with ProgressDisplay(console, clock, live_slots=settings.live_slots) as display:
             now = progress(database, run_id)
             display.show(now)
             while watch and now.state not in _OVER:
                 clock.sleep(0.5)
                 now = progress(database, run_id)
                 display.show(now)
+                for line in lookout.news():
+                    console.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)
         if not watch:
             Console().print(receipt_text(receipt(database, run_id, results_url=results_url(settings))))
 
@@ -83,6 +95,7 @@ def progress_json(now: Progress) -> dict[str, Any]:
         "reason": now.reason,
         "account_note": now.account_note,
         "provider_says": list(now.provider_says),
+        "waits": list(now.waits),
         "jobs": dict(now.jobs),
         "attempts": dict(now.attempts),
         "money": {"charged": str(now.charged), "refunded": str(now.refunded), "held": str(now.held)},

@@ -43,7 +43,8 @@ from promptrelay.database.upgrade import upgrade
 from promptrelay.dataforseo.limits.rate_allowance import EndpointAllowance
 from promptrelay.domain.clock import SystemClock
 from tests.acceptance.provider import Provider, start_provider
-from tests.integration.conftest import RedisServer
+from tests.integration.redis_server import RedisServer
+from tests.integration.sqlite_tables import sqlite_with_tables
 
 Look = Callable[..., Settings]
 
@@ -78,8 +79,7 @@ def provider(tmp_path: Path) -> Iterator[Callable[..., Provider]]:
 
 @pytest.fixture
 def database(data: DataDir) -> Iterator[Database]:
-    found = Database(sqlite_url(data.database), SystemClock())
-    upgrade(found)
+    found = Database(sqlite_with_tables(data.database), SystemClock())
     yield found
     found.close()
 

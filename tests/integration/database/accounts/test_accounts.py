@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -234,6 +234,18 @@ def test_for_a_paused_account_nothing_is_permitted_and_the_job_stays_claimed(dat
     assert ask(database, job_id) == 1
 
 
-def test_doctor_finds_a_database_of_ours_well(database: Database, database_url: str) -> None:
-    found = check_database(Settings(database_url=database_url))
+@pytest.fixture
+def durable_url(request: pytest.FixtureRequest, database: Database, database_url: str) -> Iterator[str]:
+    """The database's address while its server commits as it does outside tests."""
+    if database.is_sqlite:
+        yield database_url
+        return
+    server = request.getfixturevalue("postgres_server")
+    server.be_durable(durable=True)
+    yield database_url
+    server.be_durable(durable=False)
+
+
+def test_doctor_finds_a_database_of_ours_well(durable_url: str) -> None:
+    found = check_database(Settings(database_url=durable_url))
     assert [finding.level for finding in found] == [Level.OK, Level.OK], found

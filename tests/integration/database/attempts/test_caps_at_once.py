@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -23,6 +24,7 @@ from tests.integration.database.crowd import EACH, MOMENT, job_ids, open_runs
 WORKERS, RUNS, JOBS_EACH = 8, 2, 40
 FITS = 17
 CAP = Usd(EACH.cost.nanos * FITS + 1)
+WORK_DEADLINE_S = 60.0
 
 
 @pytest.mark.parametrize("kind", ["a run's cap", "the account's daily cap"])
@@ -39,7 +41,8 @@ def test_eight_workers_never_reserve_more_than_the_cap(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(90)
+        thread.join(WORK_DEADLINE_S + 30)
+        assert not thread.is_alive()
     assert len(highest) > WORKERS
     assert max(highest) <= FITS * EACH.cost.nanos
     _fill(database)
@@ -59,8 +62,9 @@ def _work(database: Database, number: int, kind: str, highest: list[int]) -> Non
     chance = random.Random(number)
     # Each sends for one run, so that only the account's row is between them.
     everything = job_ids(number % RUNS, JOBS_EACH)
-    refused = 0
-    while refused < 6:
+    refused, give_up = 0, time.monotonic() + WORK_DEADLINE_S
+    # A cap that refuses nobody is seen at once, and one that is never reached at the deadline.
+    while refused < 6 and max(highest, default=0) <= CAP.nanos and time.monotonic() < give_up:
         chosen = chance.sample(everything, chance.randint(1, 9))
         try:
             with database.write() as connection:

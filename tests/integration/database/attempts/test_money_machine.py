@@ -12,9 +12,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from promptrelay.database.database import Database, sqlite_url
+from promptrelay.database.database import Database
 from promptrelay.database.schema import attempts, jobs, ledger, runs
-from promptrelay.database.upgrade import upgrade
 from promptrelay.domain.evidence import (
     Absent,
     Accepted,
@@ -41,6 +40,7 @@ from tests.integration.database.books import (
     send,
     write_off,
 )
+from tests.integration.sqlite_tables import sqlite_with_tables
 
 JOBS, MAX_TRIES = 2, 4
 FEE, CHARGED, SPENT, LIVE_COST = 200_000, 10_200_000, 7_100_000, 7_700_000
@@ -55,17 +55,17 @@ class Money(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._directory = tempfile.TemporaryDirectory(prefix="pr-money-")
+        self._url = sqlite_with_tables(Path(self._directory.name) / "books.db")
         self._open()
         self.sent: list[str] = []
         self.told: list[Evidence] = []
         self.taken: dict[str, set[str]] = {}
 
     def _open(self) -> None:
-        self.database = Database(sqlite_url(Path(self._directory.name) / "books.db"), HeldClock())
+        self.database = Database(self._url, HeldClock())
 
     @initialize()
     def begin(self) -> None:
-        upgrade(self.database)
         open_books(self.database)
         self.jobs = [add_job(self.database, number) for number in range(JOBS)]
         self.live_job = add_job(self.database, JOBS, method=Method.LIVE)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from tests.integration.database.conftest import (
-    bare_database,
     clock,
     database,
     open_database,
 )
 
-__all__ = ["bare_database", "clock", "database", "open_database"]
+__all__ = ["clock", "database", "open_database"]

@@ -22,7 +22,6 @@ from promptrelay.cli.options.campaign import spec_reader
 from promptrelay.database.database import Database
 from promptrelay.database.schema import fires, jobs, rows, runs
 from promptrelay.database.schema import schedules as schedules_table
-from promptrelay.database.upgrade import upgrade
 from promptrelay.domain.account.terms import AccountTerms
 from promptrelay.domain.clock import SystemClock
 
@@ -152,7 +151,6 @@ class Killed(BaseException):
 @pytest.fixture
 def scene(database_url: str, tmp_path: Path) -> Iterator[Scene]:
     database = Database(database_url, SystemClock())
-    upgrade(database)
     made = Scene(tmp_path, database, HeldCalendar(0.0))
     made.write("a", "b", "c")
     made.go_to("03-01 12:00")

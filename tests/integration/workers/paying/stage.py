@@ -21,16 +21,16 @@ from promptrelay.books.progress import Progress, progress
 from promptrelay.broker import make_app
 from promptrelay.cli.dispatcher_opening import dispatcher_of
 from promptrelay.database.accounts import accounts
-from promptrelay.database.database import Database, sqlite_url
+from promptrelay.database.database import Database
 from promptrelay.database.deployment import ensure_account
 from promptrelay.database.schema import runs
-from promptrelay.database.upgrade import upgrade
 from promptrelay.domain.account.standing import AccountStanding
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Platform
 from promptrelay.redis_url import broker_url, client_url
 from promptrelay.wiring import account_terms
+from tests.integration.sqlite_tables import sqlite_with_tables
 from workers.collecting.poll import LookAgain, poll
 from workers.collecting.ready_list import fetch_listed, sweep
 from workers.opening import open_rooms
@@ -184,8 +184,7 @@ def open_stage(folder: Path, provider: Any, redis_url: str, **changes: Any) -> S
     }
     settings = Settings(**(wanted | changes))
     clock, messages = MovedClock(), Messages()
-    database = Database(sqlite_url(folder / "promptrelay.sqlite3"), clock)
-    upgrade(database)
+    database = Database(sqlite_with_tables(folder / "promptrelay.sqlite3"), clock)
     app = make_app("stage", celery_options(broker_url(redis_url)))
     opened = open_rooms(settings, app)
     opened.database.close()

@@ -10,14 +10,14 @@ from promptrelay.database.database import Database
 from tests.acceptance.provider import Provider, start_provider
 from tests.integration.database.books import HeldClock, open_books
 from tests.integration.database.conftest import (
-    bare_database,
     clock,
     database,
     open_database,
 )
+from tests.integration.workers.unknown.bare_rooms import rooms
 from tests.integration.workers.unknown.scene import Scene
 
-__all__ = ["bare_database", "clock", "database", "open_database"]
+__all__ = ["clock", "database", "open_database", "rooms"]
 
 SETTINGS = (
     "time_scale=600",

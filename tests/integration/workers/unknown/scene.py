@@ -22,6 +22,7 @@ from promptrelay.domain.search_terms import SearchTerms
 from promptrelay.domain.tag import Tag
 from tests.acceptance.provider import Provider
 from tests.integration.database.books import ACCOUNT, RUN, HeldClock, add_job, record, send
+from workers.unknown.hidden_failures import HiddenFailures
 from workers.unknown.id_list import IdList
 from workers.unknown.search import Search, Swept
 
@@ -101,7 +102,7 @@ class Scene:
         except CallUnknown:
             return None
 
-    def sweep(self, **terms: Any) -> Swept:
+    def sweep(self, hidden: HiddenFailures | None = None, **terms: Any) -> Swept:
         self.clock.at += 1.0  # Looks are counted only some time apart.
         search = Search(
             account=ACCOUNT,
@@ -115,6 +116,7 @@ class Scene:
             ),
             record=lambda evidence: record(self.database, *evidence),
             retry_wait_s=1.0,
+            hidden=hidden,
         )
         return search.sweep()
 

@@ -11,19 +11,18 @@ from typing import Any
 
 import pytest
 
-from promptrelay.database.database import Database, sqlite_url
-from promptrelay.database.upgrade import upgrade
+from promptrelay.database.database import Database
 from promptrelay.domain.clock import SystemClock
 from tests.acceptance.command_line import Said, call
 from tests.integration.results.many_answers import RUN, answer_many
+from tests.integration.sqlite_tables import sqlite_with_tables
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with a finished run of 1,500 rows, called `many`."""
     place = tmp_path_factory.mktemp("data")
-    database = Database(sqlite_url(place / "promptrelay.sqlite3"), SystemClock())
-    upgrade(database)
+    database = Database(sqlite_with_tables(place / "promptrelay.sqlite3"), SystemClock())
     answer_many(database, place / "answers", 1_500)
     database.close()
     return place
