@@ -45,13 +45,20 @@ def close_or_wait(rooms: Rooms, attempt: sa.RowMapping, found: Pending) -> bool:
     if is_forgotten(rooms, attempt):
         close(rooms, attempt, found.code)
         return True
-    balance = _balance(rooms)
-    if balance is None or balance < ZERO:
-        keep(rooms, [Withheld(attempt_id=attempt["id"], look_in_s=rooms.pace.poll_max_s)])
+    if is_withheld(rooms, attempt):
         return False
     if not found.plain and not _stays_so(rooms, attempt, found):
         return False
     close(rooms, attempt, found.code)
+    return True
+
+
+def is_withheld(rooms: Rooms, attempt: sa.RowMapping) -> bool:
+    """Whether the account's balance may keep its answer back, which is then noted on it."""
+    balance = _balance(rooms)
+    if balance is not None and balance >= ZERO:
+        return False
+    keep(rooms, [Withheld(attempt_id=attempt["id"], look_in_s=rooms.pace.poll_max_s)])
     return True
 
 

@@ -17,7 +17,7 @@ from promptrelay.domain.evidence import Failed
 from promptrelay.domain.states import AttemptState
 from workers.collecting.collected import Collected
 from workers.collecting.deaths import taken_while_read
-from workers.collecting.expire import close, close_or_wait, is_over, is_unreadable
+from workers.collecting.expire import close, close_or_wait, is_over, is_unreadable, is_withheld
 from workers.collecting.look import LookResult, Pending, look
 from workers.collecting.settle import settle
 from workers.recording import keep
@@ -73,7 +73,7 @@ def _look(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, time: CarriedT
         settle(rooms, [outcome])
     elif isinstance(outcome, Failed):
         keep(rooms, [outcome])
-    elif not _may_close(rooms, attempt, outcome) or not close_or_wait(rooms, attempt, outcome):
+    elif not _ends(rooms, attempt, outcome):
         wait_s = _wait_s(rooms, attempt)
         if outcome.ends and is_over(rooms, attempt):
             wait_s = min(wait_s, rooms.pace.unchanged_s)  # P20: an hour of looks is its end.
@@ -83,9 +83,13 @@ def _look(rooms: Rooms, attempt: sa.RowMapping, provider_id: str, time: CarriedT
     return None
 
 
-def _may_close(rooms: Rooms, attempt: sa.RowMapping, found: Pending) -> bool:
-    """Whether this look may be the last, or shows that the balance may keep the answer back (P20)."""
-    return found.is_hollow or is_over(rooms, attempt)
+def _ends(rooms: Rooms, attempt: sa.RowMapping, found: Pending) -> bool:
+    """Whether this was the last look; an answer that is not there may be kept back at any time (P20)."""
+    if is_over(rooms, attempt):
+        return close_or_wait(rooms, attempt, found)
+    if found.is_hollow:
+        is_withheld(rooms, attempt)
+    return False
 
 
 def _wait_s(rooms: Rooms, attempt: sa.RowMapping) -> float:
