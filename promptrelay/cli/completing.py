@@ -70,7 +70,7 @@ def _runs(incomplete: str) -> list[CompletionItem]:
             {"connect_timeout": _ANSWER_WITHIN_S}
         )
     columns = sa.select(runs.c.id, runs.c.campaign, runs.c.state).where(~runs.c.witness)
-    engine = sa.create_engine(url)
+    engine = sa.create_engine(url, hide_parameters=True)
     with engine.connect() as connection:
         found = connection.execute(columns.order_by(runs.c.created_at.desc()).limit(_MOST)).all()
     names = {row.campaign: f"campaign, newest run {row.state}" for row in reversed(found)}

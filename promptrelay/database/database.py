@@ -92,7 +92,9 @@ def _with_driver(url: sa.URL) -> sa.URL:
 
 
 def _sqlite_engine(url: sa.URL, clock: Clock) -> sa.Engine:
-    engine = sa.create_engine(url, pool_size=8, max_overflow=200, pool_timeout=BUSY_TIMEOUT_MS / 1000)
+    engine = sa.create_engine(
+        url, pool_size=8, max_overflow=200, pool_timeout=BUSY_TIMEOUT_MS / 1000, hide_parameters=True
+    )
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -122,7 +124,14 @@ def _postgresql_engine(url: sa.URL) -> sa.Engine:
     if "connect_timeout" not in url.query:
         # Else a host that swallows every packet keeps a process silent for two minutes.
         wanted["connect_timeout"] = CONNECT_TIMEOUT_S
-    engine = sa.create_engine(url, pool_size=8, max_overflow=200, pool_pre_ping=True, connect_args=wanted)
+    engine = sa.create_engine(
+        url,
+        pool_size=8,
+        max_overflow=200,
+        pool_pre_ping=True,
+        connect_args=wanted,
+        hide_parameters=True,
+    )
 
     # Before SQLAlchemy's own first question, which breaks on a database without an encoding.
     @sa.event.listens_for(engine, "connect", insert=True)

@@ -33,3 +33,10 @@ def open_database(database_url: str, clock: HeldClock) -> Iterator[Callable[[], 
 def database(open_database: Callable[[], Database]) -> Database:
     """A database with this program's tables and nothing in them."""
     return open_database()
+
+
+@pytest.fixture
+def bare_database(bare_database_url: str, clock: HeldClock) -> Iterator[Database]:
+    found = Database(bare_database_url, clock)
+    yield found
+    found.close()

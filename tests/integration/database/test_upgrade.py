@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -36,13 +35,6 @@ from promptrelay.domain.clock import SystemClock
 sys.stdin.readline()
 print(upgrade(Database(sys.argv[1], SystemClock())))
 """
-
-
-@pytest.fixture
-def bare_database(bare_database_url: str) -> Iterator[Database]:
-    found = Database(bare_database_url, SystemClock())
-    yield found
-    found.close()
 
 
 def test_the_migrated_schema_is_the_schema_of_the_program(database: Database) -> None:
