@@ -14,8 +14,8 @@ from promptrelay.cli.asking import ask
 from promptrelay.cli.errors import UsageWrong
 from promptrelay.cli.opened import open_database, the_one_run
 from promptrelay.cli.options.money import usd
-from promptrelay.cli.retry_offer import Offer, counted
 from promptrelay.cli.settings import load_settings
+from promptrelay.cli.shown.retry_offer import Offer, counted
 from promptrelay.database.database import Database
 from promptrelay.database.runs import pausing, retrying
 from promptrelay.database.runs.retrying import ON_DEMAND, RETRYABLE_RUN, Failures

@@ -22,6 +22,12 @@ from promptrelay.database.database import Database
 from promptrelay.database.heartbeats import living
 from promptrelay.wiring import account_terms
 
+_NOBODY = (
+    "nobody would send them: no PROMPTRELAY_DATABASE_URL is set, and {data} is not there."
+    " Name the stack's database or data directory, or start one: `promptrelay up`;"
+    " --anyway keeps them for a stack that is started later. Nothing was written"
+)
+
 
 @click.command("submit", cls=GroupedCommand)
 @campaign_options
@@ -41,8 +47,9 @@ def submit_file(file: Path, *, again: bool, anyway: bool, as_json: bool, **given
     """
     settings = load_settings()
     spec = campaign_spec(settings, file, given)
-    if not anyway:
-        _refuse_nobody(settings)
+    # What is wrong with the file is said first.
+    if not anyway and _is_nobodys(settings) and not planned(settings, spec, file).is_refused:
+        raise UsageWrong(_NOBODY.format(data=settings.data_dir))
     found = None
     if given["strict_models"]:
         plan = planned(settings, spec, file, keep=True)
@@ -70,14 +77,8 @@ def submit_file(file: Path, *, again: bool, anyway: bool, as_json: bool, **given
     life.say(signs)
 
 
-def _refuse_nobody(settings: Settings) -> None:
-    data = DataDir(settings.data_dir)
-    if not settings.database_url and not data.path.exists():
-        raise UsageWrong(
-            f"nobody would send them: no PROMPTRELAY_DATABASE_URL is set, and {data.path} is not there."
-            " Name the stack's database or data directory, or start one: `promptrelay up`;"
-            " --anyway keeps them for a stack that is started later. Nothing was written"
-        )
+def _is_nobodys(settings: Settings) -> bool:
+    return not settings.database_url and not DataDir(settings.data_dir).path.exists()
 
 
 def _place(database: Database) -> str:

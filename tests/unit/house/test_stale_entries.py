@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.mutants.faults import Fault, StaleFault, read_rooms, stale
-from tests.unit.mutants.toy import NOTICED, SUMS, UNTESTED, Toy
+from tests.unit.house.toy import NOTICED, SUMS, UNTESTED, Toy
 
 
 @pytest.fixture

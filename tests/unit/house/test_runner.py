@@ -12,7 +12,7 @@ from tests.mutants.__main__ import main
 from tests.mutants.faults import Fault
 from tests.mutants.survey import Survey, Tried
 from tests.mutants.trial import Outcome, Verdict
-from tests.unit.mutants.toy import HANGS, NOTICED, UNTESTED, Toy
+from tests.unit.house.toy import HANGS, NOTICED, UNTESTED, Toy
 
 NO_IMPORT = {**NOTICED, "name": "imports nothing", "at": "toy/sums.py", "find": '"""Adds up."""'}
 NO_IMPORT["put"] = "import nothing_of_that_name"
