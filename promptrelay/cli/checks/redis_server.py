@@ -39,21 +39,21 @@ def check_redis(settings: Settings, data: DataDir) -> list[Finding]:
         with redis.Redis.from_url(client_url(url), **_ONCE) as client:
             facts: Mapping[str, Any] = client.info("server")
             kept = _configured(client)
-            use = use_finding(client)
+            served = serving_finding(client, facts)
     except redis.RedisError as error:
         why = unfit(error)
         what = f"does not answer ({type(error).__name__}): {why.why}"
         return [fail("redis", what, f"{why.cure}; until then nothing is sent or collected")]
-    return [version_finding(facts), persistence_finding(kept), policy_finding(kept), use]
+    return [served, persistence_finding(kept), policy_finding(kept)]
 
 
-def use_finding(client: redis.Redis) -> Finding:
+def serving_finding(client: redis.Redis, facts: Mapping[str, Any]) -> Finding:
     """Whether it does what we need of it: the same trial as before anything is sent."""
     try:
         try_redis(client)
     except RedisUnfit as error:
-        return fail("redis use", error.why, f"{error.cure}; until then nothing is sent or collected")
-    return ok("redis use", "takes queues, leases and scripts; is no replica, no cluster, and has room")
+        return fail("redis", error.why, f"{error.cure}; until then nothing is sent or collected")
+    return version_finding(facts)
 
 
 def _configured(client: redis.Redis) -> Mapping[str, str] | None:

@@ -9,6 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+
+from promptrelay.database import heartbeats
+from promptrelay.database.database import Database, sqlite_url
+from promptrelay.database.heartbeat_schema import heartbeats as table
+from promptrelay.database.upgrade import upgrade
+from promptrelay.domain.clock import SystemClock
+from promptrelay.heartbeat import this_process
 
 from tests.integration.database.conftest import clock, database, open_database
 
@@ -40,6 +48,19 @@ def command(tmp_path: Path) -> Command:
         )
 
     return run
+
+
+def beat(data: Path, *waits_for: str) -> None:
+    """A dispatcher and a worker of `standard.post` say that they are there, and will for ten minutes."""
+    database = Database(sqlite_url(data / "promptrelay.sqlite3"), SystemClock())
+    upgrade(database)
+    there = (this_process("dispatcher", "default"), this_process("worker", "default", ["standard.post"]))
+    with database.write() as connection:
+        for process in there:
+            heartbeats.beat(connection, process, wall_clock=SystemClock().now, waits_for=waits_for)
+        # Commands are slow to start on a busy machine.
+        connection.execute(sa.update(table).values(seen_at=table.c.seen_at + 600.0))
+    database.close()
 
 
 @pytest.fixture

@@ -7,13 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from promptrelay.database import heartbeats
-from promptrelay.database.database import Database, sqlite_url
-from promptrelay.domain.clock import SystemClock
-from promptrelay.heartbeat import this_process
-from tests.integration.cli.conftest import Command
-
-PROVIDER = {"API_LOGIN": "x", "API_PASSWORD": "y"}
+from tests.integration.cli.conftest import Command, beat
 
 
 @pytest.fixture
@@ -28,17 +22,6 @@ def waiting(command: Command, prompts: Path) -> Path:
     )
     assert kept.returncode == 0, kept.stderr
     return data
-
-
-def beat(data: Path, *waits_for: str) -> None:
-    database = Database(sqlite_url(data / "promptrelay.sqlite3"), SystemClock())
-    with database.write() as connection:
-        for process in (
-            this_process("dispatcher", "default"),
-            this_process("worker", "default", ["standard.post"]),
-        ):
-            heartbeats.beat(connection, process, wall_clock=SystemClock().now, waits_for=waits_for)
-    database.close()
 
 
 @pytest.mark.parametrize("arguments", [("status",), ("runs",), ("schedule", "list")])

@@ -5,12 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from promptrelay.database import heartbeats
-from promptrelay.database.database import Database, sqlite_url
-from promptrelay.database.upgrade import upgrade
-from promptrelay.domain.clock import SystemClock
-from promptrelay.heartbeat import this_process
-from tests.integration.cli.conftest import Command
+from tests.integration.cli.conftest import Command, beat
 
 CHAT_GPT = ("--platform", "chat_gpt")
 
@@ -28,12 +23,6 @@ def test_it_refuses_a_data_directory_of_a_wrong_name_as_well(command: Command, p
     wrong = prompts.parent / "no-such-data"
     assert command("submit", prompts, *CHAT_GPT, DATA_DIR=str(wrong)).returncode == 2
     assert not wrong.exists()
-
-
-def test_a_bad_file_is_named_before_that(command: Command, prompts: Path) -> None:
-    refused = command("submit", prompts.parent / "missing.csv", *CHAT_GPT)
-    assert refused.returncode == 2
-    assert "missing.csv" in refused.stderr
 
 
 def test_anyway_it_keeps_them_and_says_that_nobody_is_there(command: Command, prompts: Path) -> None:
@@ -57,15 +46,7 @@ def test_with_a_data_directory_it_submits_and_tells_in_json(command: Command, pr
 def test_it_counts_those_who_are_there(command: Command, prompts: Path) -> None:
     data = prompts.parent / "data"
     data.mkdir()
-    database = Database(sqlite_url(data / "promptrelay.sqlite3"), SystemClock())
-    upgrade(database)
-    with database.write() as connection:
-        for process in (
-            this_process("dispatcher", "default"),
-            this_process("worker", "default", ["standard.post"]),
-        ):
-            heartbeats.beat(connection, process, wall_clock=SystemClock().now, waits_for=())
-    database.close()
+    beat(data)
     done = command("submit", prompts, *CHAT_GPT, DATA_DIR="data")
     assert done.returncode == 0, done.stderr
     assert "2 processes are there to send them" in done.stdout

@@ -98,7 +98,7 @@ def test_add_shows_times_and_cost_before_it_asks(desk: Desk) -> None:
     assert out.count("07:00:00+") == 5
     assert "for 30 runs in 30 days" in out
     assert "monthly cap $20.00" in out
-    assert desk.json("schedule", "list") == {"schedules": []}
+    assert desk.json("schedule", "list") == {"schedules": [], "signs": []}
 
 
 def test_a_schedule_comes_from_the_file_and_options_go_first(desk: Desk) -> None:
@@ -134,7 +134,7 @@ def test_what_cannot_be_kept_is_refused_in_a_line(desk: Desk, words: list[str], 
     code, _, err = desk.call("schedule", "add", desk.folder / "c.yaml", "--yes", *words)
     assert code == 2, err
     assert line in err
-    assert desk.json("schedule", "list") == {"schedules": []}
+    assert desk.json("schedule", "list") == {"schedules": [], "signs": []}
 
 
 def test_without_times_it_says_how_to_give_them(desk: Desk) -> None:
