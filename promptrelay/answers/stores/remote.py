@@ -18,7 +18,7 @@ from promptrelay.answers.errors import (
     StoreUnavailable,
 )
 from promptrelay.answers.stores.objects import StoredObject, checked, checked_prefix
-from promptrelay.answers.stores.remote_errors import told_by, translated
+from promptrelay.answers.stores.remote_errors import knows_no_conditions, told_by, translated
 
 _Client: TypeAlias = S3Store | GCSStore | AzureStore
 
@@ -108,6 +108,12 @@ class RemoteStore:
                 return False
             except FileNotFoundError as error:
                 raise StoreRefused(f"{told_by(error)}: there is no such bucket") from None
+            except BaseError as error:
+                if not knows_no_conditions(error):
+                    raise
+                raise StoreRefused(
+                    f"{told_by(error)}: it does not know If-None-Match, by which nothing is overwritten"
+                ) from None
         return True
 
 

@@ -40,8 +40,6 @@ def translated() -> Iterator[None]:
 
 def _policy(error: BaseError | OSError) -> AnswerError:
     facts, what = _facts(str(error)), told_by(error)
-    if _NO_CONDITIONS.intersection(facts):
-        return StoreRefused(f"{what}: it does not know If-None-Match, by which nothing is overwritten")
     if _NO_ROOM.intersection(facts):
         return StoreFull(what)
     if _NO_BUCKET.intersection(facts):
@@ -53,6 +51,11 @@ def _policy(error: BaseError | OSError) -> AnswerError:
     if isinstance(error, PermissionDeniedError | UnauthenticatedError) or _REFUSED.intersection(facts):
         return StoreRefused(what)
     return StoreUnavailable(what)
+
+
+def knows_no_conditions(error: BaseError) -> bool:
+    """Whether the store refuses to write only if there is nothing yet."""
+    return not _NO_CONDITIONS.isdisjoint(_facts(str(error)))
 
 
 def told_by(error: BaseError | OSError) -> str:

@@ -5,6 +5,7 @@ Real servers by wheel make a bucket at its first object and know conditional wri
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -80,6 +81,14 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._in_trouble():
             self.server.small.objects.pop(self._place(), None)
             self._reply(204)
+
+    def do_POST(self) -> None:
+        """Several objects are deleted at once, also when it is one."""
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        if not self._in_trouble():
+            for key in re.findall(r"<Key>([^<]*)</Key>", body):
+                self.server.small.objects.pop(f"{self._place().rstrip('/')}/{key}", None)
+            self._reply(200, b"<DeleteResult></DeleteResult>")
 
     def _place(self) -> str:
         return unquote(urlsplit(self.path).path)
