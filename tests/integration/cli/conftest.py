@@ -17,7 +17,6 @@ from promptrelay.database.heartbeat_schema import heartbeats as table
 from promptrelay.database.upgrade import upgrade
 from promptrelay.domain.clock import SystemClock
 from promptrelay.heartbeat import this_process
-
 from tests.integration.database.conftest import clock, database, open_database
 
 __all__ = ["clock", "command", "database", "open_database", "prompts"]

@@ -48,12 +48,12 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def test_it_waits_for_the_tables_with_one_line(
-    bare_database: Database, open_database: Callable[[], Database], caplog: pytest.LogCaptureFixture
+    bare_database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     with bare_database.read():  # SQLite's file is there from now on.
         pass
-    pauses = Pauses(3, lambda: upgrade(open_database()))
+    pauses = Pauses(3, lambda: upgrade(bare_database))
     assert len(when_open(bare_database, ensure, pause=pauses)) == 8
     assert pauses.count == 3
     first, last = lines(caplog)
