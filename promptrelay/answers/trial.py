@@ -20,12 +20,19 @@ def what_is_wrong(store: AnswerStore, key: str = "", body: bytes = _BODY) -> str
     try:
         wrong = _what_is_wrong(store, key, body)
     except AnswerError:
-        # Why it failed is what counts, not that it cannot be tidied up either.
-        with suppress(AnswerError):
-            store.delete(key)
+        _tidy_up(store, key)
         raise
+    if wrong is not None:
+        _tidy_up(store, key)
+        return wrong
     store.delete(key)
-    return wrong or ("does not delete" if store.exists(key) else None)
+    return "does not delete" if store.exists(key) else None
+
+
+def _tidy_up(store: AnswerStore, key: str) -> None:
+    """What is wrong is what counts, not that it cannot be tidied up either."""
+    with suppress(AnswerError):
+        store.delete(key)
 
 
 def _what_is_wrong(store: AnswerStore, key: str, body: bytes) -> str | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
+_XML = '<?xml version="1.0" encoding="UTF-8"?>'
 _DATE = "Wed, 25 Nov 2026 10:00:00 GMT"
 
 
@@ -86,9 +87,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Several objects are deleted at once, also when it is one."""
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         if not self._in_trouble():
-            for key in re.findall(r"<Key>([^<]*)</Key>", body):
+            keys = re.findall(r"<Key>([^<]*)</Key>", body)
+            for key in keys:
                 self.server.small.objects.pop(f"{self._place().rstrip('/')}/{key}", None)
-            self._reply(200, b"<DeleteResult></DeleteResult>")
+            deleted = "".join(f"<Deleted><Key>{key}</Key></Deleted>" for key in keys)
+            self._reply(200, f"{_XML}<DeleteResult>{deleted}</DeleteResult>".encode())
 
     def _place(self) -> str:
         return unquote(urlsplit(self.path).path)
@@ -136,5 +139,4 @@ def _listing(small: SmallS3, bucket: str, prefix: str) -> bytes:
         "<LastModified>2026-11-25T10:00:00.000Z</LastModified></Contents>"
         for key in sorted(keys)
     )
-    head = '<?xml version="1.0" encoding="UTF-8"?><ListBucketResult>'
-    return f"{head}<IsTruncated>false</IsTruncated>{contents}</ListBucketResult>".encode()
+    return f"{_XML}<ListBucketResult><IsTruncated>false</IsTruncated>{contents}</ListBucketResult>".encode()

@@ -318,6 +318,11 @@ class Overwriting(LocalStore):
         return super().put_new(key, body)
 
 
+class OverwritingAndBroken(Overwriting):
+    def delete(self, key: str) -> None:
+        raise StoreUnavailable("object store: GenericError")
+
+
 class Keeping(LocalStore):
     def delete(self, key: str) -> None:
         return None
@@ -330,7 +335,7 @@ class Lying(LocalStore):
 
 
 @pytest.mark.parametrize(
-    ("kind", "says"), [(Overwriting, "overwrites"), (Keeping, "delete"), (Lying, "exists already")]
+    ("kind", "says"), [(Overwriting, "overwrites"), (OverwritingAndBroken, "overwrites"), (Keeping, "delete"), (Lying, "exists already")]
 )
 def test_a_store_that_does_not_do_what_it_must_is_found_out(
     kind: type[LocalStore], says: str, tmp_path: Path
