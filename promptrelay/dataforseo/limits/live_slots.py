@@ -88,10 +88,6 @@ class LiveSlots:
         except redis.RedisError as error:
             raise AllowanceUnavailable(reason=type(error).__name__) from None
 
-    def in_use(self, platform: Platform) -> int:
-        """How many slots of the platform are taken."""
-        return self._status(platform).in_use
-
     def free(self, platform: Platform) -> int:
         """How many calls to the platform could start now; 0 while closed or held back."""
         status = self._status(platform)

@@ -142,7 +142,7 @@ class Bench:
         )
 
     def slots_in_use(self) -> int:
-        return self.rooms.slots.in_use(PLATFORM)
+        return self.settings.live_slots - self.rooms.slots.free(PLATFORM)
 
 
 def open_bench(folder: Path, template: Path, redis_url: str) -> Bench:

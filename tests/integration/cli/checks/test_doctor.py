@@ -17,7 +17,7 @@ import redis
 import sqlalchemy as sa
 
 from config.settings import Settings
-from promptrelay.answers.errors import StoreRefused
+from promptrelay.answers.errors import StoreRefused, StoreUnavailable
 from promptrelay.answers.layout import segment_key
 from promptrelay.answers.stores.local import LocalStore
 from promptrelay.cli.checks import machine
@@ -314,7 +314,7 @@ def test_a_store_that_does_what_it_must_is_well_and_keeps_nothing_of_the_check(
 
 class Overwriting(LocalStore):
     def put_new(self, key: str, body: bytes) -> bool:
-        self.delete(key)
+        LocalStore.delete(self, key)
         return super().put_new(key, body)
 
 
@@ -335,7 +335,13 @@ class Lying(LocalStore):
 
 
 @pytest.mark.parametrize(
-    ("kind", "says"), [(Overwriting, "overwrites"), (OverwritingAndBroken, "overwrites"), (Keeping, "delete"), (Lying, "exists already")]
+    ("kind", "says"),
+    [
+        (Overwriting, "overwrites"),
+        (OverwritingAndBroken, "overwrites"),
+        (Keeping, "delete"),
+        (Lying, "exists already"),
+    ],
 )
 def test_a_store_that_does_not_do_what_it_must_is_found_out(
     kind: type[LocalStore], says: str, tmp_path: Path
