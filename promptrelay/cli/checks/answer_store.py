@@ -8,6 +8,7 @@ from promptrelay.answers.store import open_store
 from promptrelay.answers.trial import what_is_wrong
 from promptrelay.cli.checks.finding import Finding, fail, ok
 from promptrelay.cli.checks.stored_segments import check_segments
+from promptrelay.cli.checks.unread_replies import check_unread
 from promptrelay.wiring import results_url
 
 _FAIL_AFTER_S = 3.0
@@ -24,6 +25,7 @@ def check_store(settings: Settings) -> list[Finding]:
         return [
             ok("answers", f"{url} takes, gives and deletes, and does not overwrite"),
             check_segments(settings, store),
+            check_unread(store, settings.account),
         ]
     except StoreMisconfigured as error:
         return [fail("answers", str(error), "correct PROMPTRELAY_RESULTS_URL and the store's own settings")]

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from config.settings import Settings
 from promptrelay.answers.errors import StoreRefused, StoreUnavailable
-from promptrelay.answers.layout import segment_key
+from promptrelay.answers.layout import segment_key, unread_key
 from promptrelay.answers.stores.local import LocalStore
 from promptrelay.cli.checks import machine
 from promptrelay.cli.checks.answer_store import check_store, what_is_wrong
@@ -359,6 +359,16 @@ def test_a_store_that_refuses_us_or_cannot_be_opened_fails(
 
     monkeypatch.setattr(LocalStore, "put_new", refuse)
     assert_says(check_store(look())[0], Level.FAIL, "403", "lets us write")
+
+
+def test_replies_that_nobody_could_read_are_counted_and_where_they_are_is_said(
+    look: Look, data: DataDir
+) -> None:
+    assert_says(the(check_store(look()), "unread"), Level.OK)
+    for number in range(2):
+        LocalStore(data.answers).put_new(unread_key("default", f"A{number}", "reply"), b"not json")
+    LocalStore(data.answers).put_new(unread_key("other", "A", "reply"), b"another account's")
+    assert_says(the(check_store(look()), "unread"), Level.WARN, "2 of what came", "unread/default")
 
 
 def test_segments_that_no_answer_refers_to_are_counted_and_old_ones_are_worth_a_look(
