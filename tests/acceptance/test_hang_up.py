@@ -8,7 +8,10 @@ import pty
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from tests.acceptance.conftest import Projects, Providers
 from tests.acceptance.project import Project, run_arguments, until
@@ -18,6 +21,14 @@ LIVE = ("--platform", "perplexity", "--method", "live")
 PROMPTS = 30
 # Ten seconds a call, so that a signal meets all of them on their way.
 SLOW = ("live_latency_s=6000", "live_latency_max_s=6000", "live_limit_s=12000")
+
+
+@pytest.fixture(autouse=True)
+def _no_nohup_around() -> Iterator[None]:
+    """Processes inherit whether a hang-up is ignored: these tests hold under nohup too."""
+    handler = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, handler)
 
 
 def in_flight(provider: Provider) -> int:

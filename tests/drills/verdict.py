@@ -54,6 +54,8 @@ class Count:
     taken: int = 0
     answers: int = 0
     lost: int = 0
+    live_peak: int = 0
+    witnesses: int = 0
     doubled: int = 0
     unexplained_nanos: int = 0
     seconds: float = 0.0
@@ -80,7 +82,8 @@ def deviations(plant: Plant, theirs: list[dict[str, Any]], allowed: Allowed, cou
     yield from _answers(plant, theirs, allowed, count)
     yield from _delivered(plant, theirs)
     yield from _money(plant, theirs, allowed, count)
-    yield from _limits(plant, allowed)
+    yield from _witnesses(plant, theirs, count)
+    yield from _limits(plant, allowed, count)
 
 
 def _states(plant: Plant, allowed: Allowed) -> Iterator[str]:
@@ -202,10 +205,30 @@ def _money(plant: Plant, theirs: list[dict[str, Any]], allowed: Allowed, count: 
             yield f"run {run}: {reserved} reserved, {out} out"
 
 
-def _limits(plant: Plant, allowed: Allowed) -> Iterator[str]:
+def _witnesses(plant: Plant, theirs: list[dict[str, Any]], count: Count) -> Iterator[str]:
+    """No bought witness was sent twice, and the ledger account `witness` has what all of them cost."""
+    bought = plant.rows(
+        "SELECT a.id, a.job_id FROM attempts a JOIN jobs j ON j.id = a.job_id JOIN runs r ON r.id = j.run_id"
+        " WHERE r.witness"
+    )
+    sent = Counter(job for _, job in bought)
+    count.witnesses = len(sent)
+    yield from (f"witness {job} was sent {number} times" for job, number in sent.items() if number > 1)
+    ours = {attempt for attempt, _ in bought}
+    cost = sum(
+        (Decimal(task["net_nano_rounded"]) for task in theirs if str(task["tag"]).rpartition(".")[2] in ours),
+        Decimal(0),
+    )
+    booked = Decimal(plant.project.ledger()["accounts"]["witness"])
+    if booked != cost:
+        yield f"ledger account witness is {booked}, and its tasks cost {cost}"
+
+
+def _limits(plant: Plant, allowed: Allowed, count: Count) -> Iterator[str]:
     seen = plant.provider.counters()
     if seen["over_limit_total"] and not allowed.over_limit:
         yield f"calls over the limit: {seen['over_limit']}"
+    count.live_peak = max((slots["max_simultaneous"] for slots in seen["live"].values()), default=0)
     for platform, slots in seen["live"].items():
         if slots["max_simultaneous"] > LIVE_SLOTS or slots["refused_40209"]:
             yield f"Live on {platform}: {slots}"
