@@ -28,7 +28,13 @@ def purge_run(database: Database, answers: AnswerStore, run: sa.RowMapping) -> i
     for key in _keys(database, answers, run):
         answers.delete(key)
         deleted += 1
-    for forget in (purging.forget_places, purging.forget_rows, versions.forget_of_run):
+    for forget in (
+        purging.forget_places,
+        purging.forget_rows,
+        purging.forget_deliveries,
+        purging.forget_segments,
+        versions.forget_of_run,
+    ):
         _until_none(database, run["id"], forget)
     with database.write() as connection:
         purging.finish(connection, run["id"])

@@ -13,5 +13,8 @@ def lock_in_order(
     connection: sa.Connection, table: sa.Table, *conditions: sa.ColumnElement[bool]
 ) -> list[str]:
     """The ids of the rows that meet the conditions, locked by id, until the transaction ends."""
-    statement = sa.select(table.c.id).where(*conditions).order_by(table.c.id).with_for_update()
-    return list(connection.execute(statement).scalars())
+    statement = sa.select(table.c.id).where(*conditions)
+    if connection.dialect.name == "sqlite":
+        # For the order it would rather read the whole table by its ids than the few rows by their index.
+        return sorted(connection.execute(statement).scalars())
+    return list(connection.execute(statement.order_by(table.c.id).with_for_update()).scalars())

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from promptrelay.database.columns import NO_CAP_NANOS, metadata
 from promptrelay.database.columns import money as _money
+from promptrelay.database.columns import partial_index as _partial
 from promptrelay.database.heartbeat_schema import heartbeats
 from promptrelay.database.schedule_schema import campaign_versions, fires, schedules, version_rows
 from promptrelay.domain.postings import POSTED
@@ -108,6 +109,12 @@ runs = sa.Table(
     sa.Index("runs_by_state", "state"),
     sa.Index("runs_by_campaign", "campaign", "created_at"),
     sa.Index("runs_by_version", "version_id"),
+    # What is set aside for an account stands in its few runs that set something aside.
+    _partial("runs_reserving", "account", "reserved_nanos", where="reserved_nanos <> 0"),
+    # Whose answers may still be merged, and whose manifest is to be written.
+    _partial("runs_unwritten", "state", "account", where="manifest IS NULL AND purge_at IS NULL"),
+    sa.Index("runs_by_standard_reserve", "account", "reserve_standard_nanos"),
+    sa.Index("runs_by_live_reserve", "account", "reserve_live_nanos"),
 )
 
 rows = sa.Table(
@@ -147,14 +154,7 @@ jobs = sa.Table(
     sa.Index("jobs_by_turn", "run_id", "platform", "method", "state", "position"),
     sa.Index("jobs_by_run_state", "run_id", "state"),
     sa.Index("jobs_by_state", "state", "platform", "method"),
-    sa.Index(
-        "jobs_suspected",
-        "platform",
-        "method",
-        "state",
-        sqlite_where=sa.text("deaths > 0"),
-        postgresql_where=sa.text("deaths > 0"),
-    ),
+    _partial("jobs_suspected", "platform", "method", "state", where="deaths > 0"),
 )
 
 deliveries = sa.Table(
@@ -165,6 +165,8 @@ deliveries = sa.Table(
     sa.Column("run_id", sa.String(26), nullable=False),
     sa.Index("deliveries_by_run", "run_id", "row_no"),
 )
+
+_HAS_TWIN = "settled_at IS NOT NULL AND due_at IS NOT NULL"
 
 attempts = sa.Table(
     "attempts",
@@ -215,31 +217,19 @@ attempts = sa.Table(
         postgresql_where=sa.column("state").in_([sa.literal_column(f"'{state}'") for state in OPEN_ATTEMPT]),
     ),
     sa.Index("attempts_by_job", "job_id"),
-    sa.Index("attempts_by_look", "state", "due_at"),
+    sa.Index("attempts_by_state", "state", "platform", "method", "account", "model", "id"),
+    # Only what is still looked at costs an entry; by posting for those that look at old ones alone.
+    _partial("attempts_due", "due_at", "account", where="due_at IS NOT NULL"),
+    _partial("attempts_due_by_posting", "posted_at", "account", where="due_at IS NOT NULL"),
+    # A second task under their tag is out (P10): hardly any.
+    _partial("attempts_with_twin", "run_id", "due_at", where=_HAS_TWIN),
+    _partial("attempts_with_twin_by_kind", "platform", "method", "account", "model", where=_HAS_TWIN),
     sa.Index("attempts_by_run", "run_id", "state"),
     # Results in the order of settling; only a settled attempt costs an entry.
-    sa.Index(
-        "attempts_by_settling",
-        "run_id",
-        "settled_at",
-        "id",
-        sqlite_where=sa.text("settled_at IS NOT NULL"),
-        postgresql_where=sa.text("settled_at IS NOT NULL"),
-    ),
+    _partial("attempts_by_settling", "run_id", "settled_at", "id", where="settled_at IS NOT NULL"),
     # Progress reads these twice a second; most attempts never get one.
-    sa.Index(
-        "attempts_with_words",
-        "run_id",
-        "look_code",
-        sqlite_where=sa.text("look_message IS NOT NULL"),
-        postgresql_where=sa.text("look_message IS NOT NULL"),
-    ),
-    sa.Index(
-        "attempts_taken",
-        "fetch_until",
-        sqlite_where=sa.literal_column("taken"),
-        postgresql_where=sa.literal_column("taken"),
-    ),
+    _partial("attempts_with_words", "run_id", "look_code", where="look_message IS NOT NULL"),
+    _partial("attempts_taken", "state", "fetch_until", where="taken"),
 )
 
 provider_tasks = sa.Table(

@@ -74,6 +74,7 @@ OPEN_ATTEMPT = (AttemptState.SENDING, AttemptState.SENT, AttemptState.UNKNOWN, A
 WATCHED_ATTEMPT = (*OPEN_ATTEMPT, AttemptState.LATE)
 """A run is not finished while one of its attempts is in one of these (P11)."""
 
+GOING_JOB = (JobState.QUEUED, JobState.CLAIMED, JobState.IN_FLIGHT)
 TERMINAL_JOB = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 UNFINISHED_RUN = (RunState.LOADING, RunState.RUNNING, RunState.PAUSED, RunState.STOPPED_BUDGET)
 

@@ -95,7 +95,7 @@ def _ends(rooms: Rooms, attempt: sa.RowMapping, found: Pending) -> bool:
 def _wait_s(rooms: Rooms, attempt: sa.RowMapping) -> float:
     """Growing and jittered from what is usual for the model; a look falls on the end of its time."""
     with rooms.database.read() as connection:
-        usual_s = looks.usual_latency_s(connection, attempt["platform"], attempt["model"])
+        usual_s = looks.usual_latency_s(connection, attempt["account"], attempt["platform"], attempt["model"])
     first_s = min(rooms.pace.poll_first_s, usual_s or rooms.pace.poll_first_s)
     grown_s = min(rooms.pace.poll_max_s, max(first_s, 1.0) * _GROWTH ** attempt["looks"])
     wait_s = grown_s * random.uniform(0.9, 1.1)

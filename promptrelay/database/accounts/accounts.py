@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from promptrelay.database.accounts import post_numbers
 from promptrelay.database.accounts.post_numbers import BEHIND
 from promptrelay.database.clock import database_time, now
+from promptrelay.database.presence import any_row
 from promptrelay.database.schema import NO_CAP_NANOS, accounts, jobs, runs
 from promptrelay.domain.account.pause import Cause
 from promptrelay.domain.account.standing import AccountStanding
@@ -110,6 +111,12 @@ def find(connection: sa.Connection, name: str) -> sa.RowMapping | None:
     return connection.execute(sa.select(accounts).where(accounts.c.name == name)).mappings().first()
 
 
+def set_aside() -> sa.Select[int]:
+    """The sum that runs set aside, over the few that set anything aside; say of which account."""
+    reserving = runs.c.reserved_nanos != sa.literal_column("0")
+    return sa.select(sa.func.coalesce(sa.func.sum(runs.c.reserved_nanos), 0)).where(reserving)
+
+
 def standing(connection: sa.Connection, name: str) -> AccountStanding | None:
     """The account with what is set aside for it, all from one state of the database."""
     return next(iter(standings(connection, name)), None)
@@ -117,11 +124,7 @@ def standing(connection: sa.Connection, name: str) -> AccountStanding | None:
 
 def standings(connection: sa.Connection, name: str | None = None) -> list[AccountStanding]:
     """Every account, or the one of that name."""
-    out = (
-        sa.select(sa.func.coalesce(sa.func.sum(runs.c.reserved_nanos), 0))
-        .where(runs.c.account == accounts.c.name)
-        .scalar_subquery()
-    )
+    out = set_aside().where(runs.c.account == accounts.c.name).scalar_subquery()
     statement = sa.select(accounts, out.label("out_nanos"), _one().label("one_nanos")).order_by(
         accounts.c.name
     )
@@ -130,13 +133,22 @@ def standings(connection: sa.Connection, name: str | None = None) -> list[Accoun
     return [_standing(row) for row in connection.execute(statement).mappings()]
 
 
-def _one() -> sa.ScalarSelect[int]:
+def _one() -> sa.ColumnElement[int]:
     """The most that an attempt of a running run sets aside; while none runs, of any that ever ran (P22)."""
     standard, live = runs.c.reserve_standard_nanos, runs.c.reserve_live_nanos
-    dearer = sa.case((live > standard, live), else_=standard)
-    running = sa.case((runs.c.state == RunState.RUNNING, dearer))
-    most = sa.func.coalesce(sa.func.max(running), sa.func.max(dearer), 0)
-    return sa.select(most).where(runs.c.account == accounts.c.name).scalar_subquery()
+    own = runs.c.account == accounts.c.name
+    dearest = sa.func.max(_dearer(standard, live))
+    running = sa.select(dearest).where(own, runs.c.state == RunState.RUNNING).scalar_subquery()
+    # Each from the end of an index of its own.
+    ever = [
+        sa.func.coalesce(sa.select(sa.func.max(one)).where(own).scalar_subquery(), 0)
+        for one in (standard, live)
+    ]
+    return sa.func.coalesce(running, _dearer(*ever))
+
+
+def _dearer(one: sa.ColumnElement[int], other: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    return sa.case((other > one, other), else_=one)
 
 
 def _standing(row: sa.RowMapping) -> AccountStanding:
@@ -171,8 +183,6 @@ def _usd(nanos: int | None) -> Usd | None:
 
 def is_wanted(connection: sa.Connection, name: str) -> bool:
     """Whether a running run of the account has jobs that wait to be sent."""
-    waiting = sa.exists().where(
-        jobs.c.run_id == runs.c.id, jobs.c.state.in_((JobState.QUEUED, JobState.CLAIMED))
-    )
+    waiting = any_row(jobs, jobs.c.run_id == runs.c.id, jobs.c.state.in_((JobState.QUEUED, JobState.CLAIMED)))
     statement = sa.select(runs.c.id).where(runs.c.account == name, runs.c.state == RunState.RUNNING, waiting)
     return connection.execute(statement.limit(1)).first() is not None

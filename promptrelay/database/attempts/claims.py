@@ -12,6 +12,9 @@ from promptrelay.database.schema import jobs, runs
 from promptrelay.domain.job import MOST_DEATHS
 from promptrelay.domain.states import JobState, Reason, RunState
 
+_SUSPECTED = jobs.c.deaths > sa.literal_column("0")
+"""As its index has it: with a parameter the index is not used."""
+
 
 def end_stale_leases(connection: sa.Connection, *, every: bool = False) -> int:
     """Let claimed jobs whose lease has ended become due again; `every`: all, because the queue is gone.
@@ -51,7 +54,7 @@ def claim_suspect(connection: sa.Connection, platform: str, method: str, *, leas
 
     So whoever dies next names the one that kills; the others are let go by the first worker that lives.
     """
-    suspected = sa.and_(jobs.c.deaths > 0, jobs.c.platform == platform, jobs.c.method == method)
+    suspected = sa.and_(_SUSPECTED, jobs.c.platform == platform, jobs.c.method == method)
     out = sa.or_(jobs.c.state == JobState.CLAIMED, sa.and_(jobs.c.state == JobState.IN_FLIGHT, jobs.c.taken))
     if connection.execute(sa.select(jobs.c.id).where(suspected, out).limit(1)).first():
         return []

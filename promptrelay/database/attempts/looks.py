@@ -7,16 +7,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from promptrelay.database.attempts.twins import HAS_TWIN
 from promptrelay.database.clock import now
+from promptrelay.database.presence import any_row
 from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import attempts, jobs, provider_tasks, rows
 from promptrelay.domain.job import MOST_DEATHS
-from promptrelay.domain.platform import Method
+from promptrelay.domain.platform import STANDARD_PLATFORMS, Method, Platform
 from promptrelay.domain.states import AttemptState
 
 WRITTEN_OFF = (AttemptState.ABSENT, AttemptState.LOST, AttemptState.OVERDUE)
 _DAY_S = 86_400.0
 _LOOKED_AT = (AttemptState.SENT, AttemptState.LATE, AttemptState.WITHHELD)
+# A settled one has a due time only while a second task under its tag is out (P10). Said by what is left out:
+# else SQLite reads all that are in these states instead of what is due.
+_NEVER_DUE = tuple(state for state in AttemptState if state not in (*_LOOKED_AT, AttemptState.SETTLED))
 
 
 def take_due(
@@ -26,12 +31,12 @@ def take_due(
     due = (
         sa.select(attempts.c.id)
         .where(
-            # A settled one has a due time only while a second task under its tag is out (P10).
-            attempts.c.state.in_((*_LOOKED_AT, AttemptState.SETTLED)),
+            attempts.c.state.not_in(_NEVER_DUE),
             attempts.c.due_at <= now(),
             attempts.c.posted_at <= now() - older_than_s,
         )
-        .order_by(attempts.c.due_at)
+        # With an index for either: whoever looks at old ones alone shall not read past all young ones.
+        .order_by(attempts.c.posted_at if older_than_s else attempts.c.due_at)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
@@ -49,32 +54,26 @@ def take_due(
 
 def outstanding(connection: sa.Connection) -> list[str]:
     """The platforms that have Standard tasks out which the ready list may show (P12)."""
-    statement = (
-        sa.select(attempts.c.platform)
-        .where(
-            attempts.c.method == Method.STANDARD,
-            sa.or_(
-                attempts.c.state.in_((*_LOOKED_AT, AttemptState.SENDING, AttemptState.UNKNOWN)),
-                sa.and_(attempts.c.state == AttemptState.SETTLED, attempts.c.due_at.is_not(None)),
-            ),
-        )
-        .distinct()
-    )
-    return sorted(connection.execute(statement).scalars())
+    may_be_listed = (*_LOOKED_AT, AttemptState.SENDING, AttemptState.UNKNOWN)
+    return _platforms(connection, *(attempts.c.state == state for state in may_be_listed), HAS_TWIN)
 
 
 def watched(connection: sa.Connection, *, younger_than_s: float) -> list[str]:
     """The platforms with Standard attempts that were written off and may still turn up (P12)."""
-    statement = (
-        sa.select(attempts.c.platform)
-        .where(
-            attempts.c.method == Method.STANDARD,
-            attempts.c.state.in_(WRITTEN_OFF),
-            attempts.c.created_at > now() - younger_than_s,
-        )
-        .distinct()
-    )
-    return sorted(connection.execute(statement).scalars())
+    young = attempts.c.created_at > now() - younger_than_s
+    return _platforms(connection, *(sa.and_(attempts.c.state == state, young) for state in WRITTEN_OFF))
+
+
+def _platforms(connection: sa.Connection, *kinds: sa.ColumnElement[bool]) -> list[str]:
+    """The platforms with Standard attempts of a kind: the first of each answers, whatever their number."""
+
+    def there(platform: Platform) -> sa.ColumnElement[bool]:
+        own = (attempts.c.platform == platform, attempts.c.method == Method.STANDARD)
+        by = (attempts.c.account, attempts.c.model)
+        return sa.or_(*(any_row(attempts, kind, *own, by=by) for kind in kinds))
+
+    found = connection.execute(sa.select(*map(there, STANDARD_PLATFORMS))).one()
+    return sorted(platform for platform, one in zip(STANDARD_PLATFORMS, found, strict=True) if one)
 
 
 def being_fetched(connection: sa.Connection, attempt_ids: Collection[str]) -> set[str]:
@@ -120,7 +119,9 @@ def count_deaths(connection: sa.Connection) -> int:
 
     Nothing is given up: an answer that was paid for stays with the provider for 30 days.
     """
-    ended = sa.and_(attempts.c.taken, attempts.c.fetch_until <= now(), attempts.c.state.in_(_LOOKED_AT))
+    # As its index has it: a boolean column would say `taken = 1` to SQLite.
+    taken: sa.ColumnElement[Any] = sa.literal_column("attempts.taken")
+    ended = sa.and_(taken, attempts.c.fetch_until <= now(), attempts.c.state.in_(_LOOKED_AT))
     ids = lock_in_order(connection, attempts, ended)
     if not ids:
         return 0
@@ -261,20 +262,21 @@ def find_many(connection: sa.Connection, attempt_ids: Collection[str]) -> dict[s
     return {row["id"]: row for row in connection.execute(statement).mappings()}
 
 
-def usual_latency_s(connection: sa.Connection, platform: str, model: str) -> float | None:
-    """How long answers of this platform and model took lately, at the 75th percentile; None: not known."""
+def usual_latency_s(connection: sa.Connection, account: str, platform: str, model: str) -> float | None:
+    """How long the account's answers of this platform and model took lately, at the 75th percentile; None:
+    not known."""
     statement = (
         sa.select(attempts.c.received_at - attempts.c.posted_at)
         .where(
             attempts.c.state == AttemptState.SETTLED,
+            attempts.c.account == account,
             attempts.c.platform == platform,
-            attempts.c.model == model,
             attempts.c.method == Method.STANDARD,
-            # An answer may come before the reply to the POST.
-            attempts.c.received_at > attempts.c.posted_at,
+            attempts.c.model == model,
         )
         .order_by(attempts.c.id.desc())
         .limit(100)
     )
-    waits = sorted(connection.execute(statement).scalars())
+    # An answer may come before the reply to the POST.
+    waits = sorted(wait_s for wait_s in connection.execute(statement).scalars() if (wait_s or 0.0) > 0.0)
     return waits[len(waits) * 3 // 4] if waits else None

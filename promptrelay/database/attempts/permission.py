@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from promptrelay.database.accounts import post_numbers
+from promptrelay.database.accounts.accounts import set_aside
 from promptrelay.database.clock import database_time, now
 from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import accounts, attempts, jobs, rows, runs
@@ -126,13 +127,20 @@ def _take(connection: sa.Connection, job_ids: Sequence[str]) -> Sequence[Any]:
     is_live = jobs.c.method == Method.LIVE
     aside = sa.case((is_live, runs.c.reserve_live_nanos), else_=runs.c.reserve_standard_nanos)
     out = sa.case((is_live, runs.c.reserve_live_nanos), else_=runs.c.reserve_float_nanos)
-    return connection.execute(
-        sa.select(jobs, rows.c.prompt, aside.label("aside_nanos"), out.label("out_nanos"))
-        .join(runs, runs.c.id == jobs.c.run_id)
-        .join(rows, sa.and_(rows.c.run_id == jobs.c.run_id, rows.c.row_no == jobs.c.row_no))
+    # Not joined: PostgreSQL may read all rows of the run for each job, and all runs for all jobs.
+    beside = {
+        "prompt": sa.select(rows.c.prompt).where(
+            rows.c.run_id == jobs.c.run_id, rows.c.row_no == jobs.c.row_no
+        ),
+        "aside_nanos": sa.select(aside).where(runs.c.id == jobs.c.run_id),
+        "out_nanos": sa.select(out).where(runs.c.id == jobs.c.run_id),
+    }
+    found = connection.execute(
+        sa.select(jobs, *(one.correlate(jobs).scalar_subquery().label(name) for name, one in beside.items()))
         .where(jobs.c.id.in_(taken))
         .order_by(jobs.c.id)
     ).all()
+    return [row for row in found if row.prompt is not None]
 
 
 def _reserve(connection: sa.Connection, run_id: str, wanted: Reservation) -> None:
@@ -162,8 +170,7 @@ def _number(connection: sa.Connection, account: str, highest: int) -> int:
     waited for a lock would go on with the sum from before the wait.
     """
     connection.execute(sa.select(accounts.c.name).where(accounts.c.name == account).with_for_update())
-    reserved = sa.select(sa.func.coalesce(sa.func.sum(runs.c.reserved_nanos), 0))
-    out = int(connection.execute(reserved.where(runs.c.account == account)).scalar_one())
+    out = int(connection.execute(set_aside().where(runs.c.account == account)).scalar_one())
     left = sa.func.coalesce(accounts.c.balance_nanos - accounts.c.booked_since_nanos, _UNKNOWN_NANOS)
     may_spend = sa.and_(
         accounts.c.state == "ok",

@@ -6,17 +6,18 @@ import sqlalchemy as sa
 
 from promptrelay.database.attempts.permission import Reservation
 from promptrelay.database.clock import now
+from promptrelay.database.presence import any_row, no_row
 from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import attempts, jobs, runs
 from promptrelay.domain.money import Usd
-from promptrelay.domain.platform import Method
+from promptrelay.domain.platform import Method, Platform
 from promptrelay.domain.states import WATCHED_ATTEMPT, JobState, RunState
 
 
 def stop_at_caps(connection: sa.Connection) -> list[str]:
     """Stop the running runs that have queued jobs of which not one fits."""
-    open_attempts = sa.exists().where(attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT))
-    stuck = sa.and_(runs.c.state == RunState.RUNNING, _left(), ~open_attempts, ~_fits())
+    nothing_open = no_row(attempts, attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT))
+    stuck = sa.and_(runs.c.state == RunState.RUNNING, nothing_open, _left(), ~_fits())
     candidates = lock_in_order(connection, runs, stuck)
     if not candidates:
         return []
@@ -73,8 +74,11 @@ def _fits() -> sa.ColumnElement[bool]:
 
 
 def _left(method: Method | None = None) -> sa.ColumnElement[bool]:
-    waiting = sa.and_(jobs.c.run_id == runs.c.id, jobs.c.state.in_((JobState.QUEUED, JobState.CLAIMED)))
-    return sa.exists().where(waiting if method is None else sa.and_(waiting, jobs.c.method == method))
+    waiting = (jobs.c.run_id == runs.c.id, jobs.c.state.in_((JobState.QUEUED, JobState.CLAIMED)))
+    if method is None:
+        return any_row(jobs, *waiting)
+    # By platform too: so an index names the first one.
+    return any_row(jobs, *waiting, jobs.c.platform.in_(Platform), jobs.c.method == method)
 
 
 def _has_room_for(cost: sa.Column[int], cash_out: sa.Column[int]) -> sa.ColumnElement[bool]:

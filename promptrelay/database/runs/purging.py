@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from promptrelay.database.clock import now
+from promptrelay.database.presence import any_row
 from promptrelay.database.schema import attempts, deliveries, jobs, provider_tasks, rows, runs, segments
 from promptrelay.domain.platform import Method
 from promptrelay.domain.states import WATCHED_ATTEMPT, RunState
@@ -77,30 +78,50 @@ def forget_rows(connection: sa.Connection, run_id: str, most: int) -> int:
 
 def forget_places(connection: sa.Connection, run_id: str, most: int) -> int:
     """Forget where a slice of the run's answers lay; 0 when none is left."""
-    chosen = (
-        sa.select(provider_tasks.c.provider_id)
-        .join(attempts, attempts.c.id == provider_tasks.c.attempt_id)
-        .where(attempts.c.run_id == run_id, provider_tasks.c.segment.is_not(None))
-        .limit(most)
+    task = sa.select(provider_tasks.c.provider_id).limit(most)
+    in_its_segments = task.where(
+        provider_tasks.c.segment.in_(sa.select(segments.c.key).where(segments.c.run_id == run_id))
     )
-    statement = (
-        sa.update(provider_tasks)
-        .where(provider_tasks.c.provider_id.in_(chosen))
-        .values(segment=None, line_no=None, line_sha256=None)
+    # By its attempts a slice reads past all that the slices before it forgot.
+    the_rest = task.join(attempts, attempts.c.id == provider_tasks.c.attempt_id).where(
+        attempts.c.run_id == run_id, provider_tasks.c.segment.is_not(None)
     )
+    for chosen in (in_its_segments, the_rest):
+        statement = sa.update(provider_tasks).where(provider_tasks.c.provider_id.in_(chosen))
+        gone = connection.execute(statement.values(segment=None, line_no=None, line_sha256=None)).rowcount
+        if gone:
+            return gone
+    return 0
+
+
+def forget_deliveries(connection: sa.Connection, run_id: str, most: int) -> int:
+    """Delete a slice of the run's deliveries and what their jobs asked with; 0 when there are none left."""
+    chosen = sa.select(deliveries.c.row_no).where(deliveries.c.run_id == run_id)
+    chosen = chosen.order_by(deliveries.c.row_no).limit(most)
+    statement = sa.delete(deliveries).where(deliveries.c.run_id == run_id, deliveries.c.row_no.in_(chosen))
+    found = connection.execute(statement.returning(deliveries.c.job_id)).scalars().all()
+    if found:
+        connection.execute(sa.update(jobs).where(jobs.c.id.in_(set(found))).values(parameters={}))
+    return len(found)
+
+
+def forget_segments(connection: sa.Connection, run_id: str, most: int) -> int:
+    """Delete a slice of the rows of the run's segments; 0 when there are none left."""
+    chosen = sa.select(segments.c.key).where(segments.c.run_id == run_id).limit(most)
+    statement = sa.delete(segments).where(segments.c.run_id == run_id, segments.c.key.in_(chosen))
     return connection.execute(statement).rowcount
 
 
 def finish(connection: sa.Connection, run_id: str) -> None:
     """Forget the rest of what was asked, and say when: jobs keep their states, attempts and money stay."""
     nothing: dict[str, Any] = {}
-    connection.execute(sa.update(jobs).where(jobs.c.run_id == run_id).values(parameters=nothing))
+    # A bought witness is nobody's answer, so it has no delivery.
+    hidden = sa.select(runs.c.id).where(runs.c.id == run_id, runs.c.witness)
+    connection.execute(sa.update(jobs).where(jobs.c.run_id.in_(hidden)).values(parameters=nothing))
     connection.execute(
         sa.update(runs).where(runs.c.id == run_id).values(purged_at=now(), manifest=None, options=nothing)
     )
-    for table in (deliveries, segments):
-        connection.execute(sa.delete(table).where(table.c.run_id == run_id))
 
 
 def _watched() -> sa.ColumnElement[bool]:
-    return sa.exists().where(attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT))
+    return any_row(attempts, attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT))

@@ -7,10 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from promptrelay.database.attempts.twins import HAS_TWIN
 from promptrelay.database.clock import now
+from promptrelay.database.presence import no_row
 from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import attempts, jobs, runs
-from promptrelay.domain.states import TERMINAL_JOB, UNFINISHED_RUN, WATCHED_ATTEMPT, AttemptState, RunState
+from promptrelay.domain.states import GOING_JOB, UNFINISHED_RUN, WATCHED_ATTEMPT, RunState
 
 RunRow = sa.RowMapping
 
@@ -75,12 +77,13 @@ def update_options(connection: sa.Connection, run_id: str, values: Mapping[str, 
 
 def finish_done(connection: sa.Connection) -> list[str]:
     """Finish every opened run whose jobs are terminal and whose attempts are neither open nor late (P11)."""
-    jobs_left = sa.exists().where(jobs.c.run_id == runs.c.id, jobs.c.state.not_in(TERMINAL_JOB))
-    watched = attempts.c.state.in_(WATCHED_ATTEMPT)
-    # P10: settled, and a second task under its tag still holds an advance.
-    has_twin = sa.and_(attempts.c.state == AttemptState.SETTLED, attempts.c.due_at.is_not(None))
-    attempts_left = sa.exists().where(attempts.c.run_id == runs.c.id, sa.or_(watched, has_twin))
-    over = sa.and_(runs.c.state.in_(_OPENED), ~jobs_left, ~attempts_left)
+    over = sa.and_(
+        runs.c.state.in_(_OPENED),
+        no_row(jobs, jobs.c.run_id == runs.c.id, jobs.c.state.in_(GOING_JOB)),
+        no_row(attempts, attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT)),
+        # A second task under a settled one's tag still holds an advance.
+        no_row(attempts, attempts.c.run_id == runs.c.id, HAS_TWIN, by=[attempts.c.due_at]),
+    )
     candidates = lock_in_order(connection, runs, over)
     if not candidates:
         return []

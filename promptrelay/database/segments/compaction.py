@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
+from promptrelay.database.presence import any_row
 from promptrelay.database.schema import attempts, provider_tasks, runs, segments
 from promptrelay.database.segments.segments import StoredSegment, insert_segments
 from promptrelay.domain.evidence import Placement
@@ -27,27 +27,45 @@ class Pile:
 
 
 def piles(connection: sa.Connection, *, most: int = 2000) -> list[Pile]:
-    """What to merge: at the end of a run everything small, before that once 1,000 answers are there."""
-    small = sa.select(segments.c.run_id, segments.c.platform, segments.c.key, segments.c.answers).where(
-        segments.c.answers < SMALL_ANSWERS
+    """What to merge: at the end of a run everything small, before that once 1,000 answers are there.
+
+    A run whose manifest is written is not read again: what was worth merging is merged before.
+    """
+    unwritten = sa.select(runs.c.id).where(runs.c.manifest.is_(None), runs.c.purge_at.is_(None))
+    statement = (
+        sa.select(segments.c.run_id, segments.c.platform, sa.func.sum(segments.c.answers).label("answers"))
+        .where(segments.c.run_id.in_(unwritten), segments.c.answers < SMALL_ANSWERS)
+        .group_by(segments.c.run_id, segments.c.platform)
+        .having(sa.func.count() > 1)
     )
-    found: dict[tuple[str, str], list[Any]] = defaultdict(list)
-    for row in connection.execute(small.order_by(segments.c.stored_at, segments.c.key).limit(most * 10)):
-        found[row.run_id, row.platform].append(row)
-    known = {run_id for run_id, _ in found}
-    over = _those(connection, known, runs.c.state.in_((RunState.FINISHED, RunState.CANCELLED)))
-    purged = _those(connection, known, runs.c.purge_at.is_not(None))
+    found = connection.execute(statement).all()
+    over = _over(connection, {row.run_id for row in found})
     return [
-        Pile(run_id, platform, [row.key for row in rows[:most]])
-        for (run_id, platform), rows in found.items()
-        if len(rows) > 1
-        and run_id not in purged
-        and (run_id in over or sum(row.answers for row in rows) >= SMALL_ANSWERS)
+        Pile(row.run_id, row.platform, keys[start : start + most])
+        for row in found
+        if row.run_id in over or row.answers >= SMALL_ANSWERS
+        for keys in [_small_keys(connection, row.run_id, row.platform)]
+        for start in range(0, len(keys), most)
+        if len(keys) - start > 1
     ]
 
 
-def _those(connection: sa.Connection, ids: Collection[str], are: sa.ColumnElement[bool]) -> set[str]:
-    return set(connection.execute(sa.select(runs.c.id).where(runs.c.id.in_(ids), are)).scalars())
+def _over(connection: sa.Connection, ids: Collection[str]) -> set[str]:
+    is_over = runs.c.state.in_((RunState.FINISHED, RunState.CANCELLED))
+    return set(connection.execute(sa.select(runs.c.id).where(runs.c.id.in_(ids), is_over)).scalars())
+
+
+def _small_keys(connection: sa.Connection, run_id: str, platform: str) -> list[str]:
+    statement = (
+        sa.select(segments.c.key)
+        .where(
+            segments.c.run_id == run_id,
+            segments.c.platform == platform,
+            segments.c.answers < SMALL_ANSWERS,
+        )
+        .order_by(segments.c.stored_at, segments.c.key)
+    )
+    return list(connection.execute(statement).scalars())
 
 
 def places(connection: sa.Connection, keys: Sequence[str]) -> dict[str, list[Placement]]:
@@ -67,22 +85,23 @@ def switch(
     """Point the rows at the merged segment, by their lines' hashes, and forget the old ones without rows."""
     insert_segments(connection, [stored])
     # As evidence locks them: by their ids (P31).
-    moving = sa.select(provider_tasks.c.provider_id).where(provider_tasks.c.segment.in_(old))
-    connection.execute(moving.order_by(provider_tasks.c.provider_id).with_for_update()).all()
-    statement = (
-        sa.update(provider_tasks)
-        .where(provider_tasks.c.line_sha256 == sa.bindparam("sha"), provider_tasks.c.segment.in_(old))
-        .values(segment=stored.key, line_no=sa.bindparam("line"))
-    )
-    for sha256, line_no in sorted(lines.items()):
-        connection.execute(statement, {"sha": sha256, "line": line_no})
+    moving = sa.select(provider_tasks.c.provider_id, provider_tasks.c.line_sha256)
+    moving = moving.where(provider_tasks.c.segment.in_(old)).order_by(provider_tasks.c.provider_id)
+    moved = [
+        {"key": provider_id, "line": lines[sha256]}
+        for provider_id, sha256 in connection.execute(moving.with_for_update())
+        if sha256 in lines
+    ]
+    if moved:
+        statement = sa.update(provider_tasks).where(provider_tasks.c.provider_id == sa.bindparam("key"))
+        connection.execute(statement.values(segment=stored.key, line_no=sa.bindparam("line")), moved)
     referred = sa.exists().where(provider_tasks.c.segment == segments.c.key)
     connection.execute(sa.delete(segments).where(segments.c.key.in_(old), ~referred))
 
 
 def without_manifest(connection: sa.Connection) -> list[sa.RowMapping]:
     """Runs that are over and whose manifest is not written yet; a cancelled one waits for what was sent."""
-    awaited = sa.exists().where(attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT))
+    awaited = any_row(attempts, attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT))
     over = sa.or_(runs.c.state == RunState.FINISHED, sa.and_(runs.c.state == RunState.CANCELLED, ~awaited))
     statement = sa.select(runs).where(over, runs.c.manifest.is_(None), runs.c.purge_at.is_(None)).limit(20)
     return list(connection.execute(statement).mappings())
