@@ -6,7 +6,7 @@ Any number of dispatchers do no harm: what may be sent is decided in SQL, by the
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 import redis
@@ -18,8 +18,8 @@ from producers.clock.fair_order import Contender, deal
 from producers.clock.live_feed import LiveFeed
 from producers.clock.recovery import Recovery
 from producers.schedules.tick import Firing
-from promptrelay.broker import COLLECT, GET, Publisher, waiting
-from promptrelay.database import upkeep
+from promptrelay.broker import COLLECT, GET, RECOVER, Publisher, waiting
+from promptrelay.database import tending, upkeep
 from promptrelay.database.attempts import claims, looks
 from promptrelay.database.attempts.permission import unresolved
 from promptrelay.database.database import Database
@@ -132,6 +132,9 @@ class Dispatcher:
             self.record([OutcomeUnknown(attempt_id=key, abandoned=True) for key in overdue])
 
     def _tend_states(self) -> None:
+        with self.database.read() as connection:
+            if not tending.is_due(connection):
+                return
         # Attempts, jobs, runs, accounts: the order in which everybody locks (P31).
         with self.database.write() as connection:
             looks.count_deaths(connection)
@@ -146,6 +149,7 @@ class Dispatcher:
         with self.database.read() as connection:
             going = [row for row in runs.unfinished(connection) if row["state"] == RunState.RUNNING]
             on_the_way = claims.claimed(connection)
+            suspected = claims.suspected(connection)
             window = self.recovery.room(connection, CHUNK * CHUNKS_WAITING)
         going = [row for row in going if self._accounts.may_send(row["account"])]
         if not going:
@@ -158,14 +162,14 @@ class Dispatcher:
             left -= len(taken)
             for start in range(0, len(taken), CHUNK):
                 self.publisher.post(platform, taken[start : start + CHUNK])
-            for job_id in self._claim_suspect(platform, Method.STANDARD):
+            for job_id in self._claim_suspect(suspected, platform, Method.STANDARD):
                 self.publisher.post(platform, [job_id])
         self.live.tend()
         for platform in Platform:
             room = self.live.room(platform, on_the_way.get((platform, Method.LIVE), 0))
             asked = self._claim(contenders, platform, Method.LIVE, min(room, left))
             left -= len(asked)
-            for job_id in (*asked, *self._claim_suspect(platform, Method.LIVE)):
+            for job_id in (*asked, *self._claim_suspect(suspected, platform, Method.LIVE)):
                 self.publisher.ask(platform, job_id)
 
     def _claim(self, contenders: list[Contender], platform: Platform, method: Method, room: int) -> list[str]:
@@ -181,12 +185,18 @@ class Dispatcher:
                 )
         return taken
 
-    def _claim_suspect(self, platform: Platform, method: Method) -> list[str]:
+    def _claim_suspect(
+        self, suspected: Collection[tuple[str, str]], platform: Platform, method: Method
+    ) -> list[str]:
+        if (platform, method) not in suspected:
+            return []
         with self.database.write() as connection:
             return claims.claim_suspect(connection, platform, method, lease_s=self.claim_lease_s)
 
     def _publish_looks(self) -> None:
-        room = POLLS_WAITING - waiting(self.app, GET)
+        with self.database.read() as connection:
+            is_due = looks.is_due(connection, older_than_s=self.last_look_after_s)
+        room = POLLS_WAITING - waiting(self.app, GET) if is_due else 0
         if room <= 0:
             return
         with self.database.write() as connection:
@@ -200,14 +210,17 @@ class Dispatcher:
         with self.database.read() as connection:
             platforms = looks.outstanding(connection)
             slowly = self.recovery.sweeps(connection, platforms)
+            resting = upkeep.resting(connection)
         turns = [(f"ready.{name}", _READY_SPACING_S * len(platforms)) for name in platforms]
         turns += [(f"ready.{name}", each_s) for name, each_s in slowly]
         every_s = {"upkeep.balance": self.balance_every_s, **_UPKEEP_EVERY_S}
+        if resting.issuperset({RECOVER, *every_s, *(name for name, _ in turns)}):
+            return
         with self.database.write() as connection:
             due = [name for name, each_s in turns if upkeep.take_turn(connection, name, every_s=each_s)]
             tended = [n for n, s in every_s.items() if upkeep.take_turn(connection, n, every_s=s)]
             tended += self.recovery.turns(connection)
-        if waiting(self.app, COLLECT) < CHUNK:
+        if due and waiting(self.app, COLLECT) < CHUNK:
             for name in due:
                 self.publisher.collect(name.removeprefix("ready."))
         for name in tended:

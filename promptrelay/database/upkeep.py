@@ -18,6 +18,11 @@ def take_turn(connection: sa.Connection, name: str, *, every_s: float) -> bool:
     return bool(connection.execute(statement.returning(upkeep.c.name)).first())
 
 
+def resting(connection: sa.Connection) -> set[str]:
+    """What is not due yet: nobody has to write to find that out."""
+    return set(connection.execute(sa.select(upkeep.c.name).where(upkeep.c.due_at > now())).scalars())
+
+
 def set_turn(connection: sa.Connection, name: str, *, in_s: float) -> None:
     """Say when the piece of upkeep is due again: 0 gives its turn back early."""
     connection.execute(sa.update(upkeep).where(upkeep.c.name == name).values(due_at=now() + in_s))

@@ -21,10 +21,7 @@ def end_stale_leases(connection: sa.Connection, *, every: bool = False) -> int:
 
     A lease that ends in a worker's hands is a death; a job of which too many workers died is given up.
     """
-    ended = [jobs.c.state == JobState.CLAIMED]
-    if not every:
-        ended.append(jobs.c.lease_until <= now())
-    ids = lock_in_order(connection, jobs, *ended)
+    ids = lock_in_order(connection, jobs, jobs.c.state == JobState.CLAIMED if every else ended_lease())
     if not ids:
         return 0
     died = sa.false() if every else jobs.c.taken
@@ -43,10 +40,23 @@ def end_stale_leases(connection: sa.Connection, *, every: bool = False) -> int:
     return connection.execute(statement).rowcount
 
 
+def ended_lease() -> sa.ColumnElement[bool]:
+    """Whether a job is claimed and its lease has ended."""
+    return sa.and_(jobs.c.state == JobState.CLAIMED, jobs.c.lease_until <= now())
+
+
 def take(connection: sa.Connection, job_ids: Sequence[str]) -> None:
     """Note that a worker begins with these jobs, in case it dies of one of them."""
     held = lock_in_order(connection, jobs, jobs.c.id.in_(job_ids), jobs.c.state == JobState.CLAIMED)
     connection.execute(sa.update(jobs).where(jobs.c.id.in_(held)).values(taken=True))
+
+
+def suspected(connection: sa.Connection) -> set[tuple[str, str]]:
+    """The platforms and methods with jobs of which a worker may have died."""
+    # Said by what is left out: else SQLite reads all that is queued.
+    others = [state for state in JobState if state is not JobState.QUEUED]
+    statement = sa.select(jobs.c.platform, jobs.c.method).where(_SUSPECTED, jobs.c.state.not_in(others))
+    return {(row.platform, row.method) for row in connection.execute(statement.distinct())}
 
 
 def claim_suspect(connection: sa.Connection, platform: str, method: str, *, lease_s: float) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,18 +29,7 @@ def take_due(
     connection: sa.Connection, *, most: int, lease_s: float, older_than_s: float = 0.0
 ) -> Sequence[sa.Row[Any]]:
     """The attempts whose look is due; each moves on by a lease, so that it is not sent out twice."""
-    due = (
-        sa.select(attempts.c.id)
-        .where(
-            attempts.c.state.not_in(_NEVER_DUE),
-            attempts.c.due_at <= now(),
-            attempts.c.posted_at <= now() - older_than_s,
-        )
-        # With an index for either: whoever looks at old ones alone shall not read past all young ones.
-        .order_by(attempts.c.posted_at if older_than_s else attempts.c.due_at)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
+    due = _due(older_than_s).limit(most).with_for_update(skip_locked=True)
     found = list(connection.execute(due).scalars())
     if not found:
         return []
@@ -52,27 +42,59 @@ def take_due(
     return connection.execute(statement).all()
 
 
+def is_due(connection: sa.Connection, *, older_than_s: float = 0.0) -> bool:
+    """Whether `take_due` would take one."""
+    return connection.execute(_due(older_than_s).limit(1)).first() is not None
+
+
+def _due(older_than_s: float) -> sa.Select[tuple[str]]:
+    return (
+        sa.select(attempts.c.id)
+        .where(
+            attempts.c.state.not_in(_NEVER_DUE),
+            attempts.c.due_at <= now(),
+            attempts.c.posted_at <= now() - older_than_s,
+        )
+        # With an index for either: whoever looks at old ones alone shall not read past all young ones.
+        .order_by(attempts.c.posted_at if older_than_s else attempts.c.due_at)
+    )
+
+
 def outstanding(connection: sa.Connection) -> list[str]:
     """The platforms that have Standard tasks out which the ready list may show (P12)."""
+    return _answered(connection, _outstanding())
+
+
+@cache
+def _outstanding() -> sa.Select[*tuple[Any, ...]]:
     may_be_listed = (*_LOOKED_AT, AttemptState.SENDING, AttemptState.UNKNOWN)
-    return _platforms(connection, *(attempts.c.state == state for state in may_be_listed), HAS_TWIN)
+    return _platforms(*(attempts.c.state == state for state in may_be_listed), HAS_TWIN)
 
 
 def watched(connection: sa.Connection, *, younger_than_s: float) -> list[str]:
     """The platforms with Standard attempts that were written off and may still turn up (P12)."""
+    return _answered(connection, _watched(younger_than_s))
+
+
+@cache
+def _watched(younger_than_s: float) -> sa.Select[*tuple[Any, ...]]:
     young = attempts.c.created_at > now() - younger_than_s
-    return _platforms(connection, *(sa.and_(attempts.c.state == state, young) for state in WRITTEN_OFF))
+    return _platforms(*(sa.and_(attempts.c.state == state, young) for state in WRITTEN_OFF))
 
 
-def _platforms(connection: sa.Connection, *kinds: sa.ColumnElement[bool]) -> list[str]:
-    """The platforms with Standard attempts of a kind: the first of each answers, whatever their number."""
+def _platforms(*kinds: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+    """Whether each platform has Standard attempts of a kind: the first answers, whatever their number."""
 
     def there(platform: Platform) -> sa.ColumnElement[bool]:
         own = (attempts.c.platform == platform, attempts.c.method == Method.STANDARD)
         by = (attempts.c.account, attempts.c.model)
         return sa.or_(*(any_row(attempts, kind, *own, by=by) for kind in kinds))
 
-    found = connection.execute(sa.select(*map(there, STANDARD_PLATFORMS))).one()
+    return sa.select(*map(there, STANDARD_PLATFORMS))
+
+
+def _answered(connection: sa.Connection, statement: sa.Select[*tuple[Any, ...]]) -> list[str]:
+    found = connection.execute(statement).one()
     return sorted(platform for platform, one in zip(STANDARD_PLATFORMS, found, strict=True) if one)
 
 
@@ -119,10 +141,7 @@ def count_deaths(connection: sa.Connection) -> int:
 
     Nothing is given up: an answer that was paid for stays with the provider for 30 days.
     """
-    # As its index has it: a boolean column would say `taken = 1` to SQLite.
-    taken: sa.ColumnElement[Any] = sa.literal_column("attempts.taken")
-    ended = sa.and_(taken, attempts.c.fetch_until <= now(), attempts.c.state.in_(_LOOKED_AT))
-    ids = lock_in_order(connection, attempts, ended)
+    ids = lock_in_order(connection, attempts, ended_in_hands())
     if not ids:
         return 0
     unreadable = attempts.c.deaths + 1 >= MOST_DEATHS
@@ -137,6 +156,13 @@ def count_deaths(connection: sa.Connection) -> int:
         )
     )
     return connection.execute(statement).rowcount
+
+
+def ended_in_hands() -> sa.ColumnElement[bool]:
+    """Whether an attempt's lease has ended in a worker's hands."""
+    # As its index has it: a boolean column would say `taken = 1` to SQLite.
+    taken: sa.ColumnElement[Any] = sa.literal_column("attempts.taken")
+    return sa.and_(taken, attempts.c.fetch_until <= now(), attempts.c.state.in_(_LOOKED_AT))
 
 
 def _lease(connection: sa.Connection, attempt_ids: Collection[str], lease_s: float, **also: bool) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from promptrelay.database.clock import now
 from promptrelay.database.database import Database
+from promptrelay.database.presence import any_row
 from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import jobs, runs
 from promptrelay.domain.states import UNFINISHED_RUN, JobState, RunState
@@ -38,6 +39,12 @@ def cancel_all_jobs(database: Database, run_id: str) -> int:
         if not cancelled:
             return total
         total += cancelled
+
+
+def has_unsent() -> sa.ColumnElement[bool]:
+    """Whether a run is cancelled and has jobs left that are not sent."""
+    unsent = any_row(jobs, jobs.c.run_id == runs.c.id, jobs.c.state.in_(_NOT_SENT))
+    return sa.and_(runs.c.state == RunState.CANCELLED, unsent)
 
 
 def cancel_jobs(connection: sa.Connection, run_id: str | None = None, *, most: int = _AT_ONCE) -> int:

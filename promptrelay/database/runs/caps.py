@@ -16,18 +16,22 @@ from promptrelay.domain.states import WATCHED_ATTEMPT, JobState, RunState
 
 def stop_at_caps(connection: sa.Connection) -> list[str]:
     """Stop the running runs that have queued jobs of which not one fits."""
-    nothing_open = no_row(attempts, attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT))
-    stuck = sa.and_(runs.c.state == RunState.RUNNING, nothing_open, _left(), ~_fits())
-    candidates = lock_in_order(connection, runs, stuck)
+    candidates = lock_in_order(connection, runs, stuck())
     if not candidates:
         return []
     statement = (
         sa.update(runs)
-        .where(runs.c.id.in_(candidates), stuck)
+        .where(runs.c.id.in_(candidates), stuck())
         .values(state=RunState.STOPPED_BUDGET, reason="the next job does not fit under the run's caps")
         .returning(runs.c.id)
     )
     return list(connection.execute(statement).scalars())
+
+
+def stuck() -> sa.ColumnElement[bool]:
+    """Whether a running run has queued jobs of which not one fits, and nothing open that may make room."""
+    nothing_open = no_row(attempts, attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT))
+    return sa.and_(runs.c.state == RunState.RUNNING, nothing_open, _left(), ~_fits())
 
 
 def has_room(connection: sa.Connection, run_id: str) -> bool:

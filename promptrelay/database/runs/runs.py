@@ -77,21 +77,25 @@ def update_options(connection: sa.Connection, run_id: str, values: Mapping[str, 
 
 def finish_done(connection: sa.Connection) -> list[str]:
     """Finish every opened run whose jobs are terminal and whose attempts are neither open nor late (P11)."""
-    over = sa.and_(
+    candidates = lock_in_order(connection, runs, over())
+    if not candidates:
+        return []
+    # Asked again under the lock: a retry or a job given back that commits in between must not be overlooked.
+    statement = (
+        sa.update(runs)
+        .where(runs.c.id.in_(candidates), over())
+        .values(state=RunState.FINISHED, reason=None, finished_at=now())
+        .returning(runs.c.id)
+    )
+    return list(connection.execute(statement).scalars())
+
+
+def over() -> sa.ColumnElement[bool]:
+    """Whether an opened run has nothing left to send or to wait for (P11)."""
+    return sa.and_(
         runs.c.state.in_(_OPENED),
         no_row(jobs, jobs.c.run_id == runs.c.id, jobs.c.state.in_(GOING_JOB)),
         no_row(attempts, attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT)),
         # A second task under a settled one's tag still holds an advance.
         no_row(attempts, attempts.c.run_id == runs.c.id, HAS_TWIN, by=[attempts.c.due_at]),
     )
-    candidates = lock_in_order(connection, runs, over)
-    if not candidates:
-        return []
-    # Asked again under the lock: a retry or a job given back that commits in between must not be overlooked.
-    statement = (
-        sa.update(runs)
-        .where(runs.c.id.in_(candidates), over)
-        .values(state=RunState.FINISHED, reason=None, finished_at=now())
-        .returning(runs.c.id)
-    )
-    return list(connection.execute(statement).scalars())

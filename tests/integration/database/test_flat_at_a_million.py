@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from promptrelay.database import next_due, tending
 from promptrelay.database.accounts import accounts
 from promptrelay.database.attempts import claims, live_calls, looks, unknown
 from promptrelay.database.attempts.permission import permit, unresolved
@@ -30,6 +31,7 @@ MOST = {True: 60_000, False: 6_000}
 LARGE = {"attempts", "deliveries", "jobs", "provider_tasks", "rows"}
 WORK: dict[str, Callable[[sa.Connection], Any]] = {
     "overdue sendings": lambda c: unresolved(c, "b", 1e9, deadline_s=1.0, window_s=1.0),
+    "tending": tending.is_due,
     "deaths": looks.count_deaths,
     "stale leases": claims.end_stale_leases,
     "stopping at caps": caps.stop_at_caps,
@@ -43,6 +45,11 @@ WORK: dict[str, Callable[[sa.Connection], Any]] = {
     "permission": _permitted,
     "due looks": lambda c: looks.take_due(c, most=60, lease_s=60.0),
     "last looks": lambda c: looks.take_due(c, most=60, lease_s=60.0, older_than_s=1e9),
+    "suspected": claims.suspected,
+    "looks": looks.is_due,
+    "last looks due": lambda c: looks.is_due(c, older_than_s=1e9),
+    "busy": next_due.is_busy,
+    "next due": lambda c: next_due.next_due_s(c, polls=True),
     "outstanding": looks.outstanding,
     "watched": lambda c: looks.watched(c, younger_than_s=1.0),
     "usual latency": lambda c: looks.usual_latency_s(c, "default", "claude", "m"),

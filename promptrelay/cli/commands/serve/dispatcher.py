@@ -11,7 +11,7 @@ from promptrelay.cli.settings import load_settings
 
 @click.command()
 def dispatcher() -> None:
-    """Claim due jobs, publish messages and give out upkeep, four times a second.
+    """Claim due jobs, publish messages and give out upkeep: four times a second, seldom while nothing is due.
 
     Any number of them do no harm. Waits for a database without tables, and says so.
 
@@ -19,7 +19,7 @@ def dispatcher() -> None:
     Example:
       promptrelay dispatcher
     """
-    from producers.clock.dispatcher import TICK_S  # noqa: PLC0415
+    from producers.clock.rhythm import Rhythm  # noqa: PLC0415
     from promptrelay.cli.dispatcher_opening import heartbeat_of, open_dispatcher  # noqa: PLC0415
 
     log_to_stderr()
@@ -30,8 +30,6 @@ def dispatcher() -> None:
     heartbeat = heartbeat_of(clock, settings.account)
     heartbeat.start()
     try:
-        while not ending.is_set():
-            clock.tick()
-            ending.wait(TICK_S)
+        Rhythm(clock, ending).go_on()
     finally:
         heartbeat.stop()
