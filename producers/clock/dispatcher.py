@@ -14,7 +14,8 @@ from celery import Celery
 
 from producers.clock.account_watch import AccountWatch
 from producers.clock.duties import Duties
-from producers.clock.fair_order import Contender, deal
+from producers.clock.fair_claims import FairClaims
+from producers.clock.fair_order import Contender
 from producers.clock.live_feed import LiveFeed
 from producers.clock.recovery import Recovery
 from producers.schedules.tick import Firing
@@ -77,10 +78,12 @@ class Dispatcher:
     _redis_run_id: str = ""
     _redis_failed: bool = False
     _accounts: AccountWatch = field(init=False)
+    _claims: FairClaims = field(init=False)
     _duties: Duties = field(init=False)
 
     def __post_init__(self) -> None:
         self._accounts = AccountWatch(self.database)
+        self._claims = FairClaims(self.database, self.claim_lease_s)
         self._duties = Duties(self.waits)
         self.ticked_at = self.clock.boottime()
 
@@ -148,17 +151,17 @@ class Dispatcher:
     def _publish_jobs(self) -> None:
         with self.database.read() as connection:
             going = [row for row in runs.unfinished(connection) if row["state"] == RunState.RUNNING]
-            on_the_way = claims.claimed(connection)
+            on_the_way = self._claims.look(connection)
             suspected = claims.suspected(connection)
             window = self.recovery.room(connection, CHUNK * CHUNKS_WAITING)
         going = [row for row in going if self._accounts.may_send(row["account"])]
         if not going:
             return
-        left = self._accounts.room({row["account"] for row in going}) - sum(on_the_way.values())
+        left = self._accounts.room({row["account"] for row in going}) - on_the_way.total()
         contenders = [Contender(row["id"], row["priority"], row["weight"]) for row in going]
         for platform in STANDARD_PLATFORMS:
-            room = window - on_the_way.get((platform, Method.STANDARD), 0)
-            taken = self._claim(contenders, platform, Method.STANDARD, min(room, left))
+            room = window - on_the_way[platform, Method.STANDARD]
+            taken = self._claims.claim(contenders, (platform, Method.STANDARD), min(room, left))
             left -= len(taken)
             for start in range(0, len(taken), CHUNK):
                 self.publisher.post(platform, taken[start : start + CHUNK])
@@ -166,24 +169,11 @@ class Dispatcher:
                 self.publisher.post(platform, [job_id])
         self.live.tend()
         for platform in Platform:
-            room = self.live.room(platform, on_the_way.get((platform, Method.LIVE), 0))
-            asked = self._claim(contenders, platform, Method.LIVE, min(room, left))
+            room = self.live.room(platform, on_the_way[platform, Method.LIVE])
+            asked = self._claims.claim(contenders, (platform, Method.LIVE), min(room, left))
             left -= len(asked)
             for job_id in (*asked, *self._claim_suspect(suspected, platform, Method.LIVE)):
                 self.publisher.ask(platform, job_id)
-
-    def _claim(self, contenders: list[Contender], platform: Platform, method: Method, room: int) -> list[str]:
-        """Commit first, publish after: a claim whose message is lost ends with its lease."""
-        taken: list[str] = []
-        if room <= 0:
-            return taken
-        with self.database.write() as connection:
-            for run_id, share in deal(contenders, room):
-                most = min(share, room - len(taken))
-                taken += claims.claim(
-                    connection, run_id, platform, method, most=most, lease_s=self.claim_lease_s
-                )
-        return taken
 
     def _claim_suspect(
         self, suspected: Collection[tuple[str, str]], platform: Platform, method: Method

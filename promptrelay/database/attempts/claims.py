@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
 from promptrelay.database.clock import now
+from promptrelay.database.presence import any_row
 from promptrelay.database.row_locks import lock_in_order
-from promptrelay.database.schema import jobs, runs
+from promptrelay.database.schema import attempts, jobs, runs
 from promptrelay.domain.job import MOST_DEATHS
-from promptrelay.domain.states import JobState, Reason, RunState
+from promptrelay.domain.platform import Method, Platform
+from promptrelay.domain.states import AttemptState, JobState, Reason, RunState
+
+Kind = tuple[str, str]
+"""Platform and method."""
 
 _SUSPECTED = jobs.c.deaths > sa.literal_column("0")
 """As its index has it: with a parameter the index is not used."""
@@ -86,15 +94,53 @@ def claim_suspect(connection: sa.Connection, platform: str, method: str, *, leas
     return taken
 
 
-def claimed(connection: sa.Connection) -> dict[tuple[str, str], int]:
-    """How many jobs are on their way to a worker or in a call, by platform and method."""
-    states = (JobState.CLAIMED,)
-    statement = (
-        sa.select(jobs.c.platform, jobs.c.method, sa.func.count())
-        .where(jobs.c.state.in_(states))
-        .group_by(jobs.c.platform, jobs.c.method)
-    )
-    return {(platform, method): count for platform, method, count in connection.execute(statement)}
+def claimed(connection: sa.Connection) -> Counter[tuple[str, Kind]]:
+    """How many jobs are in a message on their way to a worker, by run and kind."""
+    by = (jobs.c.run_id, jobs.c.platform, jobs.c.method)
+    statement = sa.select(*by, sa.func.count()).where(jobs.c.state == JobState.CLAIMED).group_by(*by)
+    return _by_run_and_kind(connection, statement)
+
+
+def in_call(connection: sa.Connection) -> Counter[tuple[str, Kind]]:
+    """How many attempts are in a call just now, by run and kind."""
+    by = (attempts.c.run_id, attempts.c.platform, attempts.c.method)
+    statement = sa.select(*by, sa.func.count()).where(attempts.c.state == AttemptState.SENDING).group_by(*by)
+    return _by_run_and_kind(connection, statement)
+
+
+def _by_run_and_kind(
+    connection: sa.Connection, statement: sa.Select[*tuple[Any, ...]]
+) -> Counter[tuple[str, Kind]]:
+    rows = connection.execute(statement)
+    return Counter({(run_id, (platform, method)): int(count) for run_id, platform, method, count in rows})
+
+
+def wanting(connection: sa.Connection) -> dict[Kind, set[str]]:
+    """The running runs that have queued jobs, by kind; whether those are due already only claiming tells."""
+    kinds, statement = _wanting()
+    found: dict[Kind, set[str]] = {kind: set() for kind in kinds}
+    for run_id, *has in connection.execute(statement):
+        for kind, one in zip(kinds, has, strict=True):
+            if one:
+                found[kind].add(run_id)
+    return found
+
+
+@cache
+def _wanting() -> tuple[list[Kind], sa.Select[*tuple[Any, ...]]]:
+    kinds = [(str(platform), str(method)) for platform in Platform for method in Method]
+    has = [
+        any_row(
+            jobs,
+            jobs.c.run_id == runs.c.id,
+            jobs.c.platform == platform,
+            jobs.c.method == method,
+            jobs.c.state == JobState.QUEUED,
+            by=[jobs.c.position],
+        )
+        for platform, method in kinds
+    ]
+    return kinds, sa.select(runs.c.id, *has).where(runs.c.state == RunState.RUNNING)
 
 
 def claim(

@@ -40,6 +40,8 @@ WORK: dict[str, Callable[[sa.Connection], Any]] = {
     "wanted": lambda c: accounts.is_wanted(c, "default"),
     "unfinished runs": runs.unfinished,
     "claimed": claims.claimed,
+    "in a call": claims.in_call,
+    "wanting": claims.wanting,
     "claiming": lambda c: claims.claim(c, BIG, "claude", "standard", most=100, lease_s=60.0),
     "suspects": lambda c: claims.claim_suspect(c, "claude", "standard", lease_s=60.0),
     "permission": _permitted,
