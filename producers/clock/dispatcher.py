@@ -6,6 +6,7 @@ Any number of dispatchers do no harm: what may be sent is decided in SQL, by the
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
@@ -22,13 +23,15 @@ from producers.schedules.tick import Firing
 from promptrelay.broker import COLLECT, GET, RECOVER, Publisher, waiting
 from promptrelay.database import tending, upkeep
 from promptrelay.database.attempts import claims, looks
+from promptrelay.database.attempts.claims import Kind
 from promptrelay.database.attempts.permission import unresolved
 from promptrelay.database.database import Database
 from promptrelay.database.runs import cancelling, runs
 from promptrelay.database.runs.caps import stop_at_caps
+from promptrelay.dataforseo.errors import AllowanceUnavailable
 from promptrelay.domain.clock import Clock
 from promptrelay.domain.evidence import OutcomeUnknown
-from promptrelay.domain.platform import STANDARD_PLATFORMS, Method, Platform
+from promptrelay.domain.platform import STANDARD_PLATFORMS, Method
 from promptrelay.domain.states import RunState
 from promptrelay.domain.waits import Waits
 
@@ -46,6 +49,17 @@ _UPKEEP_EVERY_S = {
     "upkeep.numbers": 60.0,
     "upkeep.tidy": 86400.0,
 }
+
+
+@dataclass(slots=True)
+class WaitingJobs:
+    """Whose jobs may be sent now, what is on its way already, and how many more the account has room for."""
+
+    contenders: list[Contender]
+    on_the_way: Counter[Kind]
+    suspected: Collection[Kind]
+    left: int
+
 
 Record = Callable[[list[OutcomeUnknown]], None]
 
@@ -149,39 +163,59 @@ class Dispatcher:
                 log.info("run.finished", extra={"run": run_id})
 
     def _publish_jobs(self) -> None:
+        waiting_jobs = self._look_at_jobs()
+        if not waiting_jobs.contenders:
+            return
+        with self.database.read() as connection:
+            window = self.recovery.room(connection, CHUNK * CHUNKS_WAITING)
+        for platform in STANDARD_PLATFORMS:
+            for some in self._claimed(waiting_jobs, (platform, Method.STANDARD), window):
+                self.publisher.post(platform, some)
+        self.live.tend()
+        self._ask(waiting_jobs)
+
+    def fill_slots(self) -> None:
+        """Ask Live for as many jobs as slots have become free since the last tick."""
+        self._duties.run("live slots", lambda: self._ask(self._look_at_jobs()))
+
+    def may_fill_slots(self) -> bool:
+        """Whether Live jobs wait and a slot is free for them."""
+        try:
+            return any(self.live.slots.free(platform) > 0 for platform in self._claims.waiting_for_slots())
+        except AllowanceUnavailable:
+            return False
+
+    def waits_for_slots(self) -> bool:
+        """Whether Live jobs wait."""
+        return bool(self._claims.waiting_for_slots())
+
+    def _look_at_jobs(self) -> WaitingJobs:
         with self.database.read() as connection:
             going = [row for row in runs.unfinished(connection) if row["state"] == RunState.RUNNING]
             on_the_way = self._claims.look(connection)
             suspected = claims.suspected(connection)
-            window = self.recovery.room(connection, CHUNK * CHUNKS_WAITING)
         going = [row for row in going if self._accounts.may_send(row["account"])]
-        if not going:
-            return
         left = self._accounts.room({row["account"] for row in going}) - on_the_way.total()
         contenders = [Contender(row["id"], row["priority"], row["weight"]) for row in going]
-        for platform in STANDARD_PLATFORMS:
-            room = window - on_the_way[platform, Method.STANDARD]
-            taken = self._claims.claim(contenders, (platform, Method.STANDARD), min(room, left))
-            left -= len(taken)
-            for start in range(0, len(taken), CHUNK):
-                self.publisher.post(platform, taken[start : start + CHUNK])
-            for job_id in self._claim_suspect(suspected, platform, Method.STANDARD):
-                self.publisher.post(platform, [job_id])
-        self.live.tend()
-        for platform in Platform:
-            room = self.live.room(platform, on_the_way[platform, Method.LIVE])
-            asked = self._claims.claim(contenders, (platform, Method.LIVE), min(room, left))
-            left -= len(asked)
-            for job_id in (*asked, *self._claim_suspect(suspected, platform, Method.LIVE)):
-                self.publisher.ask(platform, job_id)
+        return WaitingJobs(contenders, on_the_way, suspected, left)
 
-    def _claim_suspect(
-        self, suspected: Collection[tuple[str, str]], platform: Platform, method: Method
-    ) -> list[str]:
-        if (platform, method) not in suspected:
-            return []
-        with self.database.write() as connection:
-            return claims.claim_suspect(connection, platform, method, lease_s=self.claim_lease_s)
+    def _ask(self, waiting_jobs: WaitingJobs) -> None:
+        for platform in self._claims.waiting_for_slots():
+            for job_ids in self._claimed(waiting_jobs, (platform, Method.LIVE), self.live.free(platform)):
+                for job_id in job_ids:
+                    self.publisher.ask(platform, job_id)
+
+    def _claimed(self, waiting_jobs: WaitingJobs, kind: Kind, room: int) -> Iterator[list[str]]:
+        """What may be sent of the kind, in chunks; a job of which workers may have died goes alone."""
+        room = min(room - waiting_jobs.on_the_way[kind], waiting_jobs.left)
+        taken = self._claims.claim(waiting_jobs.contenders, kind, room)
+        waiting_jobs.left -= len(taken)
+        for start in range(0, len(taken), CHUNK):
+            yield taken[start : start + CHUNK]
+        if kind in waiting_jobs.suspected:
+            with self.database.write() as connection:
+                alone = claims.claim_suspect(connection, *kind, lease_s=self.claim_lease_s)
+            yield from ([job_id] for job_id in alone)
 
     def _publish_looks(self) -> None:
         with self.database.read() as connection:

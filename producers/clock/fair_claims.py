@@ -12,6 +12,7 @@ from producers.clock.fair_order import Contender, deal
 from promptrelay.database.attempts import claims
 from promptrelay.database.attempts.claims import Kind
 from promptrelay.database.database import Database
+from promptrelay.domain.platform import Method, Platform
 
 
 @dataclass(slots=True)
@@ -36,6 +37,10 @@ class FairClaims:
         for (_, kind), count in claimed.items():
             totals[kind] += count
         return totals
+
+    def waiting_for_slots(self) -> list[Platform]:
+        """The platforms that Live jobs wait for."""
+        return [platform for platform in Platform if self._wanting.get((platform, Method.LIVE))]
 
     def claim(self, contenders: Sequence[Contender], kind: Kind, room: int) -> list[str]:
         """The ids of the jobs claimed. Commit first, publish after: a lost message's claim ends by itself."""

@@ -1,4 +1,4 @@
-"""How many Live calls may be on their way: the free slots and a small reserve; and the slots' seeds (P25)."""
+"""How many Live calls may be on their way: as many as slots are free; and the slots' seeds (P25)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from promptrelay.database.attempts import live_calls
 from promptrelay.database.database import Database
 from promptrelay.dataforseo.limits.live_slots import LiveSlots
 from promptrelay.domain.platform import Platform
-
-RESERVE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +26,6 @@ class LiveFeed:
                 running = live_calls.running(connection, lease_s=self.lease_s)
             self.slots.seed(running)
 
-    def room(self, platform: Platform, on_the_way: int) -> int:
-        """How many more jobs of the platform may be claimed."""
-        return min(self.per_platform, self.slots.free(platform)) + RESERVE - on_the_way
+    def free(self, platform: Platform) -> int:
+        """How many calls of the platform may start now, those included whose jobs are on their way."""
+        return min(self.per_platform, self.slots.free(platform))

@@ -15,6 +15,9 @@ from promptrelay.database.clock import database_time
 REST_S = 2.0
 """The longest pause: for what becomes due without a row that says when."""
 
+SLOT_S = 0.03
+"""How often it is looked whether a Live slot became free, while jobs wait for one."""
+
 
 @dataclass(slots=True)
 class Rhythm:
@@ -37,10 +40,21 @@ class Rhythm:
 
     def _pause(self, seen: int | None) -> None:
         left_s = self.pause_s()
-        while not self.ending.wait(min(left_s, TICK_S)):
+        while not self._waited(min(left_s, TICK_S)):
             left_s -= TICK_S
             if left_s <= 0 or seen is None or self._changes.latest() != seen:
                 return
+
+    def _waited(self, for_s: float) -> bool:
+        """Wait, and meanwhile hand out each Live slot that becomes free; whether it is time to end."""
+        clock = self.dispatcher.clock
+        ends_at = clock.boottime() + for_s
+        while (left_s := ends_at - clock.boottime()) > 0 and self.dispatcher.waits_for_slots():
+            if self.ending.wait(min(left_s, SLOT_S)):
+                return True
+            if self.dispatcher.may_fill_slots():
+                self.dispatcher.fill_slots()
+        return self.ending.wait(max(0.0, left_s))
 
     def pause_s(self) -> float:
         """How long to rest now: a tick's time while jobs wait to be sent, or nobody can say."""

@@ -13,6 +13,7 @@ from producers.clock.dispatcher import TICK_S
 from producers.clock.rhythm import REST_S, Rhythm
 from promptrelay.database import upkeep
 from promptrelay.database.database import Database
+from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.evidence import Accepted
 from tests.integration.database.books import add_job, open_books, record, send
 
@@ -26,10 +27,24 @@ class Ticking:
     database: Database
     last_look_after_s: float = 0.0
     firing: None = None
+    clock: SystemClock = field(default_factory=SystemClock)
+    free: int | None = None
+    """Live slots that jobs wait for; None: none waits."""
     ticked: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    filled: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
     def tick(self) -> None:
         self.ticked.release()
+
+    def waits_for_slots(self) -> bool:
+        return self.free is not None
+
+    def may_fill_slots(self) -> bool:
+        return bool(self.free)
+
+    def fill_slots(self) -> None:
+        self.free = 0
+        self.filled.release()
 
 
 def pause_s(database: Database, **facts: Any) -> float:
@@ -79,3 +94,22 @@ def test_a_commit_ends_its_rest(database: Database, monkeypatch: pytest.MonkeyPa
         ending.set()
         going.join(LONG_S)
     assert not going.is_alive()
+
+
+def test_a_live_slot_that_becomes_free_is_filled_between_ticks(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TICK_S", 3600.0)
+    ending, clock = threading.Event(), Ticking(database, free=0)
+    going = threading.Thread(target=Rhythm(cast("Any", clock), ending).go_on)
+    going.start()
+    try:
+        assert clock.ticked.acquire(timeout=LONG_S)
+        for _ in range(2):
+            clock.free = 1
+            assert clock.filled.acquire(timeout=LONG_S)
+    finally:
+        ending.set()
+        going.join(LONG_S)
+    assert not going.is_alive()
+    assert not clock.ticked.acquire(blocking=False)
