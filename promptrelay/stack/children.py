@@ -14,6 +14,8 @@ from typing import Final, Literal
 from promptrelay.stack.child import PARENT_FD_VARIABLE
 
 LOG_BYTES_MAX: Final = 10 * 1024 * 1024
+# Else glibc gives each of dozens of threads a heap, and none of them shrinks; the environment wins.
+_ALLOCATOR: Final = {"MALLOC_ARENA_MAX": "2"}
 _KILL_WAIT_S: Final = 5.0
 
 EventKind = Literal[
@@ -112,7 +114,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, **self.spec.env, PARENT_FD_VARIABLE: str(parent_fd)},
+                env={**_ALLOCATOR, **os.environ, **self.spec.env, PARENT_FD_VARIABLE: str(parent_fd)},
                 pass_fds=(parent_fd, *kept_fds),
                 start_new_session=True,
                 umask=0o077,

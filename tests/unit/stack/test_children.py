@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -67,3 +68,27 @@ def test_a_log_within_its_bound_is_appended_to(tmp_path: Path) -> None:
     _open_and_close(log)
     assert log.stat().st_size == children.LOG_BYTES_MAX
     assert not log.with_name("talker.log.1").exists()
+
+
+@pytest.mark.parametrize(("around", "expected"), [(None, "2"), ("5", "5")])
+def test_a_child_has_few_heaps_unless_the_environment_says_otherwise(
+    around: str | None, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dozens of threads with a heap each held twice the memory."""
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    if around is not None:
+        monkeypatch.setenv("MALLOC_ARENA_MAX", around)
+    log = tmp_path / "talker.log"
+    code = "import os; print(os.environ['MALLOC_ARENA_MAX'])"
+    spec = ChildSpec(name="talker", argv=[sys.executable, "-c", code], log_path=log)
+    child = children.Child(spec, enrolled_at=0.0)
+    read_fd, write_fd = os.pipe()
+    try:
+        child.start(parent_fd=read_fd)
+        assert child.pid is not None
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        assert child.ended() == "exit status 0"
+    finally:
+        os.close(read_fd)
+        os.close(write_fd)
+    assert log.read_text().strip() == expected
