@@ -16,6 +16,7 @@ from producers.submit.submit import submit
 from promptrelay.answers.errors import AnswerError
 from promptrelay.answers.store import open_store
 from promptrelay.books.progress import Progress, progress
+from promptrelay.books.progress_watch import ProgressWatch
 from promptrelay.books.receipt import receipt
 from promptrelay.books.witnesses import is_one_out
 from promptrelay.cli.account_state import as_held, behind, resume, resuming, why_stuck
@@ -139,7 +140,8 @@ def _work(
     try:
         stack.tend(_live_platforms(database))
         with ProgressDisplay(console, clock, live_slots=settings.live_slots) as display:
-            now: Progress = progress(database, run_id)
+            watch = ProgressWatch(lambda: progress(database, run_id), clock)
+            now: Progress = watch.now()
             wait_s = search_patience_s(search_terms(settings), buys_witness=settings.buy_witness)
             patience = Patience(clock, wait_s)
             warned = False
@@ -159,7 +161,7 @@ def _work(
                     _tell(console, line)
                 ending.wait(_TICK_S)
                 stack.tend(_live_platforms(database))
-                now = progress(database, run_id)
+                now = watch.now()
             display.show(now)
             _close_books(stack, database, run_id, ending)
         if ending.is_set():

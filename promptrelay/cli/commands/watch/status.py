@@ -10,6 +10,7 @@ from rich.console import Console
 
 from promptrelay.books.counters import counters
 from promptrelay.books.progress import Progress, progress
+from promptrelay.books.progress_watch import ProgressWatch
 from promptrelay.books.receipt import receipt
 from promptrelay.books.signs import SignKind
 from promptrelay.cli import life
@@ -62,11 +63,12 @@ def status(run: str | None, *, watch: bool, as_json: bool) -> None:
         lookout = life.Lookout(settings, database, clock, told=signs)
         console = Console()
         with ProgressDisplay(console, clock, live_slots=settings.live_slots) as display:
-            now = progress(database, run_id)
+            looking = ProgressWatch(lambda: progress(database, run_id), clock)
+            now = looking.now()
             display.show(now)
             while watch and now.state not in _OVER:
                 clock.sleep(0.5)
-                now = progress(database, run_id)
+                now = looking.now()
                 display.show(now)
                 for line in lookout.news():
                     console.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)
