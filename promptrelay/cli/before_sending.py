@@ -10,7 +10,7 @@ from promptrelay.cli.errors import CommandFailed, UsageWrong
 from promptrelay.dataforseo.limits.redis_trial import RedisUnfit, try_redis
 from promptrelay.wiring import asking_redis_once, results_url
 
-_ANSWER_WITHIN_S = 5.0
+_ANSWER_WITHIN_S = 10.0
 _REFUSED = (
     "its keys come from the environment (AWS_ACCESS_KEY_ID and others), profiles are not read;"
     " and the bucket has to be there"
