@@ -148,11 +148,11 @@ def _failed(
     if attempt.state is AttemptState.REJECTED:
         # It was charged after all, so it was one of the tries that may be paid for (P16).
         job.count_paid(reason=Reason.FAILED, max_tries=max_tries)
-    if attempt.state in (AttemptState.OVERDUE, *_WRITTEN_OFF):
+    pending = attempt.pending()
+    if attempt.state in (AttemptState.OVERDUE, *_WRITTEN_OFF) and pending is None:
         attempt.state = AttemptState.EXPIRED if evidence.expired else AttemptState.FAILED
     if attempt.state not in _WAITED_FOR:
         return
-    pending = attempt.pending()
     if pending is not None:
         # P10: the other task under this tag may still be answered.
         attempt.provider_id = pending

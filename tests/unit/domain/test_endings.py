@@ -66,6 +66,17 @@ def test_what_the_provider_keeps_saying_ends_it_as_overdue_with_that_code(state:
     assert (of.state, of.reason, of.status_code) == (J.FAILED, Reason.OVERDUE, 50301)
 
 
+def test_one_given_up_fails_only_when_no_task_under_its_tag_may_still_be_answered() -> None:
+    """P10: both tasks under its tag were accepted; each may be answered after the deadline yet."""
+    one, of = attempt(), job()
+    one.learn("p2", reported=COST)
+    tell(OVERDUE, one, of)
+    tell(Failed(attempt_id="a1", provider_id="p1", status_code=40501, retry_in_s=0.0), one, of)
+    assert (one.state, one.wanted(Terms()).held) == (A.OVERDUE, ADVANCE)
+    tell(Failed(attempt_id="a1", provider_id="p2", status_code=40501, retry_in_s=0.0), one, of)
+    assert (one.state, one.wanted(Terms()).held) == (A.FAILED, ZERO)
+
+
 @pytest.mark.parametrize("state", LOOKED_AT)
 def test_what_is_gone_ends_as_expired_and_may_be_paid_for_once_more(state: AttemptState) -> None:
     one, of = attempt(state), job()
