@@ -14,6 +14,7 @@ from kombu.entity import Queue
 from kombu.exceptions import OperationalError
 from kombu.transport import TRANSPORT_ALIASES
 
+from promptrelay.domain.account.name import DEFAULT_ACCOUNT
 from promptrelay.domain.platform import Platform
 
 POST = "standard.post"
@@ -37,30 +38,42 @@ def live_queue(platform: str) -> str:
     return f"live.{platform}"
 
 
+def queue_of(account: str, queue: str) -> str:
+    """What the account's queue is called in Redis: several accounts may share one."""
+    return queue if account == DEFAULT_ACCOUNT else f"{queue}{_OF}{account}"
+
+
+def plain_name(queue: str) -> str:
+    """What a queue is called by those who know its account."""
+    return queue.partition(_OF)[0]
+
+
 STANDARD_QUEUES = (POST, COLLECT, GET, "upkeep")
 LIVE_QUEUES = tuple(live_queue(platform) for platform in Platform)
 QUEUES = (*STANDARD_QUEUES, *LIVE_QUEUES)
+_OF = "@"
 
 BrokerUnreachable = OperationalError
 
 
-def make_app(name: str, options: Mapping[str, Any], *, include: Sequence[str] = ()) -> Celery:
-    """An application with our queues; it connects to nothing yet."""
+def make_app(name: str, options: Mapping[str, Any], *, account: str, include: Sequence[str] = ()) -> Celery:
+    """An application with the account's queues; it connects to nothing yet."""
     # By name, so that it is imported only where something connects.
     TRANSPORT_ALIASES.update(
         dict.fromkeys(("redis", "rediss"), "promptrelay.redis_transport:SteadyTransport")
     )
     app = Celery(name, include=list(include))
     app.conf.update(options)
-    app.conf.task_queues = [Queue(queue) for queue in QUEUES]  # type: ignore[no-untyped-call]
+    app.conf.task_queues = [Queue(queue_of(account, queue)) for queue in QUEUES]  # type: ignore[no-untyped-call]
     return app
 
 
 class Publisher:
-    """Publishes the messages; raises BrokerUnreachable when Redis does not answer."""
+    """Publishes an account's messages; raises BrokerUnreachable when Redis does not answer."""
 
-    def __init__(self, app: Celery) -> None:
+    def __init__(self, app: Celery, account: str) -> None:
         self._app = app
+        self._account = account
 
     def post(self, platform: str, job_ids: Sequence[str]) -> None:
         """Post these jobs, at most 100, of one platform."""
@@ -87,18 +100,17 @@ class Publisher:
         """Do a piece of upkeep."""
         self._send(name, "upkeep", [], name)
 
+    def waiting(self, queue: str) -> int:
+        """How many messages wait in a queue."""
+        with self._app.connection_for_read() as connection:
+            return int(connection.default_channel.client.llen(queue_of(self._account, queue)))
+
     def _send(self, task: str, queue: str, arguments: list[Any], shown: str, **options: Any) -> None:
         self._app.send_task(
             task,
             args=arguments,
-            queue=queue,
+            queue=queue_of(self._account, queue),
             argsrepr=shown,
             kwargsrepr="",
             **options,
         )
-
-
-def waiting(app: Celery, queue: str) -> int:
-    """How many messages wait in a queue."""
-    with app.connection_for_read() as connection:
-        return int(connection.default_channel.client.llen(queue))

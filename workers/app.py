@@ -17,7 +17,7 @@ from config.celery_options import celery_options
 from config.log_lines import log_to_stderr
 from config.settings import Settings
 from promptrelay.answers.errors import AnswerError
-from promptrelay.broker import make_app
+from promptrelay.broker import make_app, plain_name, queue_of
 from promptrelay.database.errors import DatabaseError
 from promptrelay.heartbeat import Heartbeat
 from promptrelay.redis_url import broker_url
@@ -39,7 +39,12 @@ _TASKS = (
 
 log = logging.getLogger(__name__)
 settings = Settings()
-app = make_app("promptrelay", celery_options(broker_url(settings.redis_url or LOCAL_REDIS)), include=_TASKS)
+app = make_app(
+    "promptrelay",
+    celery_options(broker_url(settings.redis_url or LOCAL_REDIS)),
+    account=settings.account,
+    include=_TASKS,
+)
 
 
 class OpenRooms(StartStopStep):
@@ -52,7 +57,7 @@ class OpenRooms(StartStopStep):
         """Waits until the worker can work; ends the process with one line when it never will."""
         try:
             app.rooms = open_rooms(settings, app)
-            return begin(settings, app.rooms, sorted(app.amqp.queues.consume_from))
+            return begin(settings, app.rooms, sorted(map(plain_name, app.amqp.queues.consume_from)))
         except (AnswerError, DatabaseError, SQLAlchemyError) as error:
             # What a driver says can hold values and addresses.
             why = type(error).__name__ if isinstance(error, SQLAlchemyError) else str(error)
@@ -78,10 +83,10 @@ def send_no_more(**_: Any) -> None:
 
 
 def consume(name: str, queues: Sequence[str], concurrency: int) -> int:
-    """Work until told to end; the exit code, which `Celery.worker_main` would forget."""
+    """Work on the account's queues until told to end; the exit code, which `worker_main` would forget."""
     worker = app.Worker(
         hostname=host_format(default_nodename(name)),
-        queues=list(queues),
+        queues=[queue_of(settings.account, queue) for queue in queues],
         concurrency=concurrency,
         pool_cls="threads",
         loglevel=logging.INFO,

@@ -69,7 +69,7 @@ def open_rooms(settings: Settings, app: Celery) -> Rooms:
             deployment=deployment,
             remembered=lambda: remembered(answers, account, deployment),
         ),
-        publisher=Publisher(app),
+        publisher=Publisher(app, account),
         clock=clock,
         terms=terms(settings),
         pace=_pace(settings),

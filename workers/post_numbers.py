@@ -53,7 +53,7 @@ def fall_behind(rooms: Rooms, highest: int) -> None:
             connection, rooms.account, highest=highest, look_after_s=rooms.pace.last_word_s
         )
         if first:
-            upkeep.set_turn(connection, "upkeep.numbers", in_s=rooms.pace.last_word_s + 1.0)
+            upkeep.set_turn(connection, rooms.account, "upkeep.numbers", in_s=rooms.pace.last_word_s + 1.0)
     if first:
         log.error(
             "database.behind",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -75,14 +74,10 @@ class AccountWatch:
             connection, found.name, reason=verdict.reason, resume_at=None, cause=verdict.cause, needed=needed
         )
 
-    def room(self, names: Collection[str]) -> int:
-        """How many more jobs may be sent for the one of these accounts that has most room."""
-        found = (self._standings[name] for name in names if name in self._standings)
-        return max((standing.fits(standing.one, _MANY) for standing in found), default=0)
-
-    def may_send(self, name: str) -> bool:
-        """Whether anything new may be sent for the account."""
-        return self.room([name]) > 0
+    def room(self, name: str) -> int:
+        """How many more jobs may be sent for the account; of one that nobody knows, none."""
+        standing = self._standings.get(name)
+        return 0 if standing is None else standing.fits(standing.one, _MANY)
 
 
 def _by_name(connection: sa.Connection) -> dict[str, AccountStanding]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import redis
-from celery import Celery
+import sqlalchemy as sa
 
 from producers.clock.account_watch import AccountWatch
 from producers.clock.duties import Duties
@@ -20,7 +21,7 @@ from producers.clock.fair_order import Contender
 from producers.clock.live_feed import LiveFeed
 from producers.clock.recovery import Recovery
 from producers.schedules.tick import Firing
-from promptrelay.broker import COLLECT, GET, RECOVER, Publisher, waiting
+from promptrelay.broker import COLLECT, GET, RECOVER, Publisher
 from promptrelay.database import tending, upkeep
 from promptrelay.database.attempts import claims, looks
 from promptrelay.database.attempts.claims import Kind
@@ -68,8 +69,9 @@ Record = Callable[[list[OutcomeUnknown]], None]
 class Dispatcher:
     """One tick after the other; each is safe to repeat or to lose."""
 
+    account: str
+    """Whose work it hands out; what belongs to no account it tends for all."""
     database: Database
-    app: Celery
     publisher: Publisher
     redis: redis.Redis
     live: LiveFeed
@@ -97,7 +99,7 @@ class Dispatcher:
 
     def __post_init__(self) -> None:
         self._accounts = AccountWatch(self.database)
-        self._claims = FairClaims(self.database, self.claim_lease_s)
+        self._claims = FairClaims(self.account, self.database, self.claim_lease_s)
         self._duties = Duties(self.waits)
         self.ticked_at = self.clock.boottime()
 
@@ -133,8 +135,8 @@ class Dispatcher:
         found = str(self.redis.info("server")["run_id"])
         if found != self._redis_run_id:
             with self.database.write() as connection:
-                ended = looks.end_leases(connection)
-                ended += claims.end_stale_leases(connection, every=True)
+                ended = looks.end_leases(connection, self.account)
+                ended += claims.end_leases(connection, self.account)
             log.info("redis.met", extra={"leases_ended": ended})
             self._redis_run_id = found
 
@@ -154,7 +156,7 @@ class Dispatcher:
                 return
         # Attempts, jobs, runs, accounts: the order in which everybody locks (P31).
         with self.database.write() as connection:
-            looks.count_deaths(connection)
+            looks.count_deaths(connection, rest_s=self.recovery.rest_s)
             claims.end_stale_leases(connection)
             cancelling.cancel_jobs(connection)
             for run_id in stop_at_caps(connection):
@@ -191,11 +193,12 @@ class Dispatcher:
 
     def _look_at_jobs(self) -> WaitingJobs:
         with self.database.read() as connection:
-            going = [row for row in runs.unfinished(connection) if row["state"] == RunState.RUNNING]
+            unfinished = runs.unfinished(connection, self.account)
             on_the_way = self._claims.look(connection)
-            suspected = claims.suspected(connection)
-        going = [row for row in going if self._accounts.may_send(row["account"])]
-        left = self._accounts.room({row["account"] for row in going}) - on_the_way.total()
+            suspected = claims.suspected(connection, self.account)
+        left = self._accounts.room(self.account)
+        going = [row for row in unfinished if row["state"] == RunState.RUNNING] if left > 0 else []
+        left -= on_the_way.total()
         contenders = [Contender(row["id"], row["priority"], row["weight"]) for row in going]
         return WaitingJobs(contenders, on_the_way, suspected, left)
 
@@ -214,38 +217,45 @@ class Dispatcher:
             yield taken[start : start + CHUNK]
         if kind in waiting_jobs.suspected:
             with self.database.write() as connection:
-                alone = claims.claim_suspect(connection, *kind, lease_s=self.claim_lease_s)
+                alone = claims.claim_suspect(connection, self.account, *kind, lease_s=self.claim_lease_s)
             yield from ([job_id] for job_id in alone)
 
     def _publish_looks(self) -> None:
         with self.database.read() as connection:
-            is_due = looks.is_due(connection, older_than_s=self.last_look_after_s)
-        room = POLLS_WAITING - waiting(self.app, GET) if is_due else 0
+            is_due = looks.is_due(connection, self.account, older_than_s=self.last_look_after_s)
+        room = POLLS_WAITING - self.publisher.waiting(GET) if is_due else 0
         if room <= 0:
             return
         with self.database.write() as connection:
             due = looks.take_due(
-                connection, most=room, lease_s=self.look_lease_s, older_than_s=self.last_look_after_s
+                connection,
+                self.account,
+                most=room,
+                lease_s=self.look_lease_s,
+                older_than_s=self.last_look_after_s,
             )
         for row in due:
             self.publisher.get(row.id, row.looks)
 
     def _publish_upkeep(self) -> None:
         with self.database.read() as connection:
-            platforms = looks.outstanding(connection)
+            platforms = looks.outstanding(connection, self.account)
             slowly = self.recovery.sweeps(connection, platforms)
-            resting = upkeep.resting(connection)
+            resting = upkeep.resting(connection, self.account)
         turns = [(f"ready.{name}", _READY_SPACING_S * len(platforms)) for name in platforms]
         turns += [(f"ready.{name}", each_s) for name, each_s in slowly]
         every_s = {"upkeep.balance": self.balance_every_s, **_UPKEEP_EVERY_S}
         if resting.issuperset({RECOVER, *every_s, *(name for name, _ in turns)}):
             return
         with self.database.write() as connection:
-            due = [name for name, each_s in turns if upkeep.take_turn(connection, name, every_s=each_s)]
-            tended = [n for n, s in every_s.items() if upkeep.take_turn(connection, n, every_s=s)]
-            tended += self.recovery.turns(connection)
-        if due and waiting(self.app, COLLECT) < CHUNK:
+            due = self._turns(connection, turns)
+            tended = [*self._turns(connection, every_s.items()), *self.recovery.turns(connection)]
+        if due and self.publisher.waiting(COLLECT) < CHUNK:
             for name in due:
                 self.publisher.collect(name.removeprefix("ready."))
         for name in tended:
             self.publisher.upkeep(name)
+
+    def _turns(self, connection: sa.Connection, every_s: Iterable[tuple[str, float]]) -> list[str]:
+        taken = partial(upkeep.take_turn, connection, self.account)
+        return [name for name, each_s in every_s if taken(name, every_s=each_s)]

@@ -19,6 +19,7 @@ from promptrelay.domain.platform import Method, Platform
 class FairClaims:
     """Remembers whom it served last, so that equals take turns even if there is room for one at a time."""
 
+    account: str
     database: Database
     lease_s: float
     _wanting: dict[Kind, set[str]] = field(default_factory=dict)
@@ -28,9 +29,9 @@ class FairClaims:
 
     def look(self, connection: sa.Connection) -> Counter[Kind]:
         """Read who wants what, and what is on its way already; returns how many of each kind are claimed."""
-        self._wanting = claims.wanting(connection)
-        claimed = claims.claimed(connection)
-        self._on_the_way = claimed + claims.in_call(connection)
+        self._wanting = claims.wanting(connection, self.account)
+        claimed = claims.claimed(connection, self.account)
+        self._on_the_way = claimed + claims.in_call(connection, self.account)
         wanted = {(run_id, kind) for kind, runs in self._wanting.items() for run_id in runs}
         self._served = {key: count for key, count in self._served.items() if key in wanted}
         totals: Counter[Kind] = Counter()

@@ -14,6 +14,7 @@ from promptrelay.domain.platform import Platform
 class LiveFeed:
     """Keeps the slots of a provider account honest after Redis was restarted, and full."""
 
+    account: str
     database: Database
     slots: LiveSlots
     per_platform: int
@@ -23,7 +24,7 @@ class LiveFeed:
         """After a new Redis: tell the slots which calls may still run, then let them open (P25)."""
         if self.slots.needs_seeding():
             with self.database.read() as connection:
-                running = live_calls.running(connection, lease_s=self.lease_s)
+                running = live_calls.running(connection, self.account, lease_s=self.lease_s)
             self.slots.seed(running)
 
     def free(self, platform: Platform) -> int:

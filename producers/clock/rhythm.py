@@ -64,12 +64,12 @@ class Rhythm:
             return TICK_S
 
     def _due_s(self) -> float:
-        firing = self.dispatcher.firing
+        account, firing = self.dispatcher.account, self.dispatcher.firing
         with self.dispatcher.database.read() as connection:
-            if next_due.is_busy(connection):
+            if next_due.is_busy(connection, account):
                 return 0.0
-            due_s = next_due.next_due_s(connection, polls=not self.dispatcher.last_look_after_s)
+            due_s = next_due.next_due_s(connection, account, polls=not self.dispatcher.last_look_after_s)
             if firing is None:
                 return due_s
             at = firing.calendar.at(database_time(connection))
-            return min(due_s, next_due.next_schedule_at(connection) - at)
+            return min(due_s, next_due.next_schedule_at(connection, account) - at)

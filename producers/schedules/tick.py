@@ -49,6 +49,8 @@ Values = dict[str, Any]
 class Firing:
     """The schedules' part of a tick; each is safe to repeat, to lose, and to do twice at once."""
 
+    account: str
+    """Whose schedules it fires."""
     database: Database
     calendar: Calendar
     read_spec: SpecReader
@@ -66,10 +68,10 @@ class Firing:
             self._follow_new_rules()
         with self.database.read() as connection:
             now = self.calendar.at(database_time(connection))
-            due = schedules.due(connection, now)
-            queued = fires.queued(connection)
+            due = schedules.due(connection, now, account=self.account)
+            queued = fires.queued(connection, self.account)
             free = [row for row in queued if not fires.going(connection, row["schedule_id"])]
-            loading = fires.loading(connection)
+            loading = fires.loading(connection, self.account)
         wanted = {(row["id"], row["next_at"]) for row in due} | {_key(row) for row in free}
         self._readings = {key: found for key, found in self._readings.items() if key in wanted}
         for row in due:
@@ -84,7 +86,7 @@ class Firing:
         Once a process: it keeps the rules that it has read.
         """
         with self.database.read() as connection:
-            found = schedules.active(connection)
+            found = schedules.active(connection, account=self.account)
         for row in found:
             timing = self._timing(row)
             if timing is None or row["next_at"] is None or timing.wall(row["next_at"]) == row["next_wall"]:

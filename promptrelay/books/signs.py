@@ -59,9 +59,9 @@ def signs(connection: sa.Connection, calendar_now: float) -> list[Sign]:
     """Everything that is not as it should be now; `calendar_now` is the schedules' time."""
     there = heartbeats.living(connection)
     late = schedules.due(connection, calendar_now - _UNSERVED_AFTER_S)
-    fires = bool(schedules.active(connection))
+    fires = {row["account"] for row in schedules.active(connection)}
     return [
-        *_unserved(there, queues_with_work(connection), fires=fires),
+        *_unserved(there, queues_with_work(connection), fires),
         *(_late(row, there) for row in late),
         *waits(there),
         *_versions(there),
@@ -102,7 +102,7 @@ def _awaited(there: Sequence[LivingProcess]) -> dict[str, list[LivingProcess]]:
     return dict(sorted(waiting.items()))
 
 
-def _unserved(there: Sequence[LivingProcess], work: dict[str, set[str]], *, fires: bool) -> Iterator[Sign]:
+def _unserved(there: Sequence[LivingProcess], work: dict[str, set[str]], fires: set[str]) -> Iterator[Sign]:
     if not there and work:
         queues = _named({queue for wanted in work.values() for queue in wanted})
         yield Sign(SignKind.UNSERVED, f"no process is there, and {queues} have work", f"start {_UP}")
@@ -111,20 +111,36 @@ def _unserved(there: Sequence[LivingProcess], work: dict[str, set[str]], *, fire
         served = {queue for process in there if process.account == account for queue in process.queues}
         missing = _in_order(wanted - served)
         if missing:
-            whose = f" of account {account}" if len(work) > 1 else ""
-            what = f"no worker{whose} serves {', '.join(missing)}, which have work"
-            cure = f"start `promptrelay worker {' '.join(missing)}`, or {_UP}"
+            what = f"no worker{_whose(account, there)} serves {', '.join(missing)}, which have work"
+            cure = f"start `promptrelay worker {' '.join(missing)}`, or {_UP}{_as(account, there)}"
             yield Sign(SignKind.UNSERVED, what, cure)
-    if (work or fires) and not any(process.role == _DISPATCHER for process in there):
-        what = "no dispatcher runs: no job is handed out and no schedule fires"
-        yield Sign(SignKind.UNSERVED, what, f"start `promptrelay dispatcher`, or {_UP}")
+    for account in sorted(work.keys() | fires):
+        if not _ticks(account, there):
+            what = f"no dispatcher{_whose(account, there)} runs: no job is handed out and no schedule fires"
+            cure = f"start `promptrelay dispatcher`, or {_UP}{_as(account, there)}"
+            yield Sign(SignKind.UNSERVED, what, cure)
 
 
 def _late(row: schedules.ScheduleRow, there: Sequence[LivingProcess]) -> Sign:
     what = f"schedule {row['name']}: its time {row['next_wall']} {row['zone']} has passed, and nobody took it"
-    if any(process.role == _DISPATCHER for process in there):
+    if _ticks(row["account"], there):
         return Sign(SignKind.LATE_SCHEDULE, what, "the log of the dispatcher says why")
-    return Sign(SignKind.LATE_SCHEDULE, what, f"start `promptrelay dispatcher`, or {_UP}")
+    cure = f"start `promptrelay dispatcher`, or {_UP}{_as(row['account'], there)}"
+    return Sign(SignKind.LATE_SCHEDULE, what, cure)
+
+
+def _ticks(account: str, there: Sequence[LivingProcess]) -> bool:
+    """Whether a dispatcher of the account is there: each hands out its own account's work alone."""
+    return any(process.role == _DISPATCHER and process.account == account for process in there)
+
+
+def _whose(account: str, there: Sequence[LivingProcess]) -> str:
+    """Named where another account's processes are there, which will not do it."""
+    return f" of account {account}" if any(process.account != account for process in there) else ""
+
+
+def _as(account: str, there: Sequence[LivingProcess]) -> str:
+    return f", with PROMPTRELAY_ACCOUNT={account}" if _whose(account, there) else ""
 
 
 def _versions(there: Sequence[LivingProcess]) -> Iterator[Sign]:

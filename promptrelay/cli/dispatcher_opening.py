@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import redis
 import sqlalchemy as sa
-from celery import Celery
 
 from config.celery_options import celery_options
 from config.settings import Settings
@@ -60,17 +59,16 @@ def open_dispatcher(settings: Settings) -> Dispatcher:
         )
 
     when_open(database, make_known)
-    app = make_app("dispatcher", celery_options(broker_url(settings.redis_url)))
-    return dispatcher_of(
-        settings, database=database, clock=clock, client=client, app=app, publisher=Publisher(app)
-    )
+    app = make_app("dispatcher", celery_options(broker_url(settings.redis_url)), account=settings.account)
+    publisher = Publisher(app, settings.account)
+    return dispatcher_of(settings, database=database, clock=clock, client=client, publisher=publisher)
 
 
-def heartbeat_of(clock: Dispatcher, account: str) -> Heartbeat:
+def heartbeat_of(clock: Dispatcher) -> Heartbeat:
     """Its heartbeat, not yet begun; a dispatcher whose ticks do not end counts as dead."""
     return Heartbeat(
         clock.database,
-        this_process(DISPATCHER, account),
+        this_process(DISPATCHER, clock.account),
         clock.clock,
         clock.waits,
         is_going=lambda: clock.clock.boottime() - clock.ticked_at < _STANDS_AFTER_S,
@@ -83,7 +81,6 @@ def dispatcher_of(
     database: Database,
     clock: Clock,
     client: redis.Redis,
-    app: Celery,
     publisher: Publisher,
 ) -> Dispatcher:
     """A dispatcher with the settings' waits and limits, on what is open already."""
@@ -95,10 +92,16 @@ def dispatcher_of(
     return Dispatcher(
         firing=_firing(settings, database, clock),
         database=database,
-        app=app,
+        account=settings.account,
         publisher=publisher,
         redis=client,
-        live=LiveFeed(database, live_slots(settings, client), settings.live_slots, settings.live_lease_s),
+        live=LiveFeed(
+            settings.account,
+            database,
+            live_slots(settings, client),
+            settings.live_slots,
+            settings.live_lease_s,
+        ),
         clock=clock,
         record=note,
         claim_lease_s=settings.claim_lease_s,
@@ -109,6 +112,7 @@ def dispatcher_of(
             settings.scaled("balance_every_s"), _SPARE * 60.0 / settings.user_data_per_minute
         ),
         recovery=Recovery(
+            account=settings.account,
             search_every_s=search_terms(settings).search_every_s,
             watch_s=settings.scaled("standard_deadline_s"),
             time_scale=settings.time_scale,
@@ -122,6 +126,7 @@ def dispatcher_of(
 
 def _firing(settings: Settings, database: Database, clock: Clock) -> Firing:
     return Firing(
+        account=settings.account,
         database=database,
         calendar=calendar_of(settings),
         read_spec=spec_reader(settings),

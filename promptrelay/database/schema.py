@@ -217,13 +217,13 @@ attempts = sa.Table(
         postgresql_where=sa.column("state").in_([sa.literal_column(f"'{state}'") for state in OPEN_ATTEMPT]),
     ),
     sa.Index("attempts_by_job", "job_id"),
-    sa.Index("attempts_by_state", "state", "platform", "method", "account", "model", "id"),
+    sa.Index("attempts_by_state", "state", "account", "platform", "method", "model", "id"),
     # Only what is still looked at costs an entry; by posting for those that look at old ones alone.
-    _partial("attempts_due", "due_at", "account", where="due_at IS NOT NULL"),
-    _partial("attempts_due_by_posting", "posted_at", "account", where="due_at IS NOT NULL"),
+    _partial("attempts_due", "account", "due_at", where="due_at IS NOT NULL"),
+    _partial("attempts_due_by_posting", "account", "posted_at", where="due_at IS NOT NULL"),
     # A second task under their tag is out (P10): hardly any.
     _partial("attempts_with_twin", "run_id", "due_at", where=_HAS_TWIN),
-    _partial("attempts_with_twin_by_kind", "platform", "method", "account", "model", where=_HAS_TWIN),
+    _partial("attempts_with_twin_by_kind", "account", "platform", "method", "model", where=_HAS_TWIN),
     sa.Index("attempts_by_run", "run_id", "state"),
     # Results in the order of settling; only a settled attempt costs an entry.
     _partial("attempts_by_settling", "run_id", "settled_at", "id", where="settled_at IS NOT NULL"),

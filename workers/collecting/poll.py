@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from typing import Any
 
@@ -22,6 +23,8 @@ from workers.collecting.look import LookResult, Pending, look
 from workers.collecting.settle import settle
 from workers.recording import keep
 from workers.rooms import Rooms
+
+log = logging.getLogger(__name__)
 
 _GROWTH = 1.6
 _WAITING = (AttemptState.SENT, AttemptState.LATE, AttemptState.WITHHELD, AttemptState.SETTLED)
@@ -57,6 +60,9 @@ def poll(rooms: Rooms, attempt_id: str) -> None:
         time = carried_time(connection, rooms.clock)
     if attempt is None or provider_id is None or attempt["state"] not in _WAITING:
         return
+    if attempt["account"] != rooms.account:
+        log.error("poll.of_another_account", extra={"attempt": attempt_id, "account": attempt["account"]})
+        return  # Our credentials would be told that it does not exist; its own dispatcher asks again.
     if is_unreadable(rooms, attempt):
         close(rooms, attempt, attempt["look_code"])
         return

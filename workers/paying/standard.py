@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from celery import shared_task
@@ -22,6 +22,7 @@ from promptrelay.dataforseo.requests.task_fields import build_task
 from promptrelay.dataforseo.wire.reply import Entry, Reply
 from promptrelay.domain import evidence as ev
 from promptrelay.domain.clock import BootTime
+from promptrelay.domain.ids import new_id
 from promptrelay.domain.platform import Method, Platform
 from promptrelay.domain.tag import Tag
 from workers import unread
@@ -88,10 +89,13 @@ def post_chunk(rooms: Rooms, platform: Platform, job_ids: Sequence[str]) -> None
             unread.keep_reply(rooms, attempt_ids[0], reply.raw, "the database does not take all of it")
 
 
-def permitted(rooms: Rooms, job_ids: Sequence[str]) -> list[Sending]:
-    """Transaction A for as many of the jobs as fit under their runs' caps; the others become due again."""
+def permitted(rooms: Rooms, job_ids: Sequence[str], *, next_id: Callable[[], str] = new_id) -> list[Sending]:
+    """Transaction A for as many of the jobs as fit under their runs' caps; the others become due again.
+
+    `next_id` names the attempts.
+    """
     try:
-        sendings = _permitted(rooms, list(job_ids))
+        sendings = _permitted(rooms, list(job_ids), next_id)
     except Exception:
         # Trouble that is raised is no worker's death.
         give_back(rooms, job_ids, wait_s=_NO_ROOM_WAIT_S)
@@ -102,14 +106,14 @@ def permitted(rooms: Rooms, job_ids: Sequence[str]) -> list[Sending]:
     return sendings
 
 
-def _permitted(rooms: Rooms, wanted: list[str]) -> list[Sending]:
+def _permitted(rooms: Rooms, wanted: list[str], next_id: Callable[[], str]) -> list[Sending]:
     moment = rooms.boot_time()
     try:
         with rooms.database.write() as connection:
             claims.take(connection, wanted)
         while wanted:
             try:
-                return _transaction_a(rooms, wanted, moment)
+                return _transaction_a(rooms, wanted, moment, next_id)
             except NoRoom:
                 wanted = wanted[: len(wanted) // 2]
     except AllowanceUnavailable as error:
@@ -121,7 +125,9 @@ def _permitted(rooms: Rooms, wanted: list[str]) -> list[Sending]:
     return []
 
 
-def _transaction_a(rooms: Rooms, job_ids: Sequence[str], moment: BootTime) -> list[Sending]:
+def _transaction_a(
+    rooms: Rooms, job_ids: Sequence[str], moment: BootTime, next_id: Callable[[], str]
+) -> list[Sending]:
     """One transaction; a COMMIT whose reply was lost permits nothing (P31)."""
     highest = highest_seen(rooms)
     sendings: list[Sending] = []
@@ -134,6 +140,7 @@ def _transaction_a(rooms: Rooms, job_ids: Sequence[str], moment: BootTime) -> li
                 moment=moment,
                 send_window_s=rooms.pace.send_window_s,
                 highest=highest,
+                next_id=next_id,
             )
     except AWAY:
         log.error("permission.unconfirmed", extra={"jobs": len(job_ids)})

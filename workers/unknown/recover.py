@@ -49,7 +49,7 @@ def search_once(
     wait for nothing else (P14).
     """
     with rooms.database.write() as connection:
-        if not upkeep.take_turn(connection, _TURN, every_s=rooms.pace.look_lease_s):
+        if not upkeep.take_turn(connection, rooms.account, _TURN, every_s=rooms.pace.look_lease_s):
             return None
     try:
         swept = _search(rooms, ask, failures)
@@ -57,7 +57,7 @@ def search_once(
             tend_witness(rooms)
     finally:
         with rooms.database.write() as connection:
-            upkeep.set_turn(connection, _TURN, in_s=0.0)
+            upkeep.set_turn(connection, rooms.account, _TURN, in_s=0.0)
     if swept.searched:
         log.info("search.done", extra=asdict(swept))
     return swept
@@ -87,7 +87,7 @@ def _turn_for_lost(rooms: Rooms) -> bool:
     """A Live answer that was given up comes rarely, so it is asked for rarely: ten looks apart."""
     every_s = 10 * rooms.search_terms.search_every_s
     with rooms.database.write() as connection:
-        return upkeep.take_turn(connection, "recover.lost", every_s=every_s)
+        return upkeep.take_turn(connection, rooms.account, "recover.lost", every_s=every_s)
 
 
 def _make_search(rooms: Rooms, ask: Ask, failures: HiddenFailures | None) -> Search:
@@ -108,7 +108,7 @@ def _make_search(rooms: Rooms, ask: Ask, failures: HiddenFailures | None) -> Sea
 def ask_list(rooms: Rooms, since: datetime, until: datetime, offset: int) -> IdPage:
     """A page, within the limits of the list and of the account. Raises ProviderError."""
     with rooms.database.write() as connection:
-        upkeep.set_turn(connection, _TURN, in_s=rooms.pace.look_lease_s)
+        upkeep.set_turn(connection, rooms.account, _TURN, in_s=rooms.pace.look_lease_s)
     _take_turn(rooms, of_list=True)
     try:
         return rooms.client.list_ids(since, until, offset=offset)

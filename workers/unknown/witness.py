@@ -67,9 +67,9 @@ def _buy(rooms: Rooms, waiting: Sequence[Unknown]) -> str | None:
         question = _question(connection, rooms)
         if question is None or not _may_spend(connection, rooms, reserve):
             return None
-    turn = f"witness.{rooms.account}"
     with rooms.database.write() as connection:
-        if not upkeep.take_turn(connection, turn, every_s=rooms.search_terms.witness_every_s):
+        every_s = rooms.search_terms.witness_every_s
+        if not upkeep.take_turn(connection, rooms.account, "witness", every_s=every_s):
             return None
         served = {item.run_id for item in waiting}
         job_id = witness_run.buy(connection, rooms.account, question, reserve=reserve, served=served)
@@ -99,7 +99,7 @@ def _question(connection: sa.Connection, rooms: Rooms) -> Question | None:
 
 def _take_back(rooms: Rooms) -> None:
     with rooms.database.read() as connection:
-        if not witness_run.waiting(connection):
+        if not witness_run.waiting(connection, rooms.account):
             return
     with rooms.database.write() as connection:
         withdrawn = witness_run.withdraw(connection, rooms.account)

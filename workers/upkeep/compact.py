@@ -36,7 +36,7 @@ def compact(self: Any) -> None:
 def tidy_up(database: Database, answers: AnswerStore, account: str) -> None:
     """Merge every pile there is, then write the manifests that are missing. Raises AnswerError."""
     with database.read() as connection:
-        found = compaction.piles(connection)
+        found = compaction.piles(connection, account)
     for pile in found:
         try:
             _merge(database, answers, account, pile)
@@ -44,7 +44,7 @@ def tidy_up(database: Database, answers: AnswerStore, account: str) -> None:
             # Its rows stay where they are, and other runs are merged; `refetch` mends it.
             log.error("pile.unreadable", extra={"run": pile.run_id, "platform": pile.platform})
     with database.read() as connection:
-        finished = compaction.without_manifest(connection)
+        finished = compaction.without_manifest(connection, account)
     for run in finished:
         _write_manifest(database, answers, run)
 

@@ -24,27 +24,33 @@ _SUSPECTED = jobs.c.deaths > sa.literal_column("0")
 """As its index has it: with a parameter the index is not used."""
 
 
-def end_stale_leases(connection: sa.Connection, *, every: bool = False) -> int:
-    """Let claimed jobs whose lease has ended become due again; `every`: all, because the queue is gone.
+def end_stale_leases(connection: sa.Connection) -> int:
+    """Let claimed jobs whose lease has ended become due again.
 
     A lease that ends in a worker's hands is a death; a job of which too many workers died is given up.
     """
-    ids = lock_in_order(connection, jobs, jobs.c.state == JobState.CLAIMED if every else ended_lease())
+    died = jobs.c.taken
+    poisonous = sa.and_(died, jobs.c.deaths + 1 >= MOST_DEATHS)
+    return _end(
+        connection,
+        ended_lease(),
+        state=sa.case((poisonous, JobState.FAILED), else_=JobState.QUEUED),
+        reason=sa.case((poisonous, Reason.QUARANTINED), else_=jobs.c.reason),
+        deaths=jobs.c.deaths + sa.case((died, 1), else_=0),
+    )
+
+
+def end_leases(connection: sa.Connection, account: str) -> int:
+    """Let every claimed job of the account become due again: its message went with the queue, nobody died."""
+    claimed = sa.and_(jobs.c.state == JobState.CLAIMED, _is_of(account))
+    return _end(connection, claimed, state=JobState.QUEUED)
+
+
+def _end(connection: sa.Connection, which: sa.ColumnElement[bool], **values: Any) -> int:
+    ids = lock_in_order(connection, jobs, which)
     if not ids:
         return 0
-    died = sa.false() if every else jobs.c.taken
-    poisonous = sa.and_(died, jobs.c.deaths + 1 >= MOST_DEATHS)
-    statement = (
-        sa.update(jobs)
-        .where(jobs.c.id.in_(ids))
-        .values(
-            state=sa.case((poisonous, JobState.FAILED), else_=JobState.QUEUED),
-            reason=sa.case((poisonous, Reason.QUARANTINED), else_=jobs.c.reason),
-            deaths=jobs.c.deaths + sa.case((died, 1), else_=0),
-            taken=False,
-            lease_until=None,
-        )
-    )
+    statement = sa.update(jobs).where(jobs.c.id.in_(ids)).values(taken=False, lease_until=None, **values)
     return connection.execute(statement).rowcount
 
 
@@ -59,20 +65,28 @@ def take(connection: sa.Connection, job_ids: Sequence[str]) -> None:
     connection.execute(sa.update(jobs).where(jobs.c.id.in_(held)).values(taken=True))
 
 
-def suspected(connection: sa.Connection) -> set[tuple[str, str]]:
-    """The platforms and methods with jobs of which a worker may have died."""
+def suspected(connection: sa.Connection, account: str) -> set[Kind]:
+    """The platforms and methods with jobs of the account of which a worker may have died."""
     # Said by what is left out: else SQLite reads all that is queued.
     others = [state for state in JobState if state is not JobState.QUEUED]
-    statement = sa.select(jobs.c.platform, jobs.c.method).where(_SUSPECTED, jobs.c.state.not_in(others))
+    statement = sa.select(jobs.c.platform, jobs.c.method).where(
+        _SUSPECTED, jobs.c.state.not_in(others), _is_of(account)
+    )
     return {(row.platform, row.method) for row in connection.execute(statement.distinct())}
 
 
-def claim_suspect(connection: sa.Connection, platform: str, method: str, *, lease_s: float) -> list[str]:
-    """Claim one job of which a worker may have died, or none: they go out alone, one after the other.
+def _is_of(account: str) -> sa.ColumnElement[bool]:
+    return any_row(runs, runs.c.id == jobs.c.run_id, runs.c.account == account)
+
+
+def claim_suspect(
+    connection: sa.Connection, account: str, platform: str, method: str, *, lease_s: float
+) -> list[str]:
+    """Claim one job of the account of which a worker may have died, or none: they go out alone, in turn.
 
     So whoever dies next names the one that kills; the others are let go by the first worker that lives.
     """
-    suspected = sa.and_(_SUSPECTED, jobs.c.platform == platform, jobs.c.method == method)
+    suspected = sa.and_(_SUSPECTED, jobs.c.platform == platform, jobs.c.method == method, _is_of(account))
     out = sa.or_(jobs.c.state == JobState.CLAIMED, sa.and_(jobs.c.state == JobState.IN_FLIGHT, jobs.c.taken))
     if connection.execute(sa.select(jobs.c.id).where(suspected, out).limit(1)).first():
         return []
@@ -94,17 +108,19 @@ def claim_suspect(connection: sa.Connection, platform: str, method: str, *, leas
     return taken
 
 
-def claimed(connection: sa.Connection) -> Counter[tuple[str, Kind]]:
-    """How many jobs are in a message on their way to a worker, by run and kind."""
+def claimed(connection: sa.Connection, account: str) -> Counter[tuple[str, Kind]]:
+    """How many jobs of the account are in a message on their way to a worker, by run and kind."""
     by = (jobs.c.run_id, jobs.c.platform, jobs.c.method)
-    statement = sa.select(*by, sa.func.count()).where(jobs.c.state == JobState.CLAIMED).group_by(*by)
+    claimed = sa.and_(jobs.c.state == JobState.CLAIMED, _is_of(account))
+    statement = sa.select(*by, sa.func.count()).where(claimed).group_by(*by)
     return _by_run_and_kind(connection, statement)
 
 
-def in_call(connection: sa.Connection) -> Counter[tuple[str, Kind]]:
-    """How many attempts are in a call just now, by run and kind."""
+def in_call(connection: sa.Connection, account: str) -> Counter[tuple[str, Kind]]:
+    """How many attempts of the account are in a call just now, by run and kind."""
     by = (attempts.c.run_id, attempts.c.platform, attempts.c.method)
-    statement = sa.select(*by, sa.func.count()).where(attempts.c.state == AttemptState.SENDING).group_by(*by)
+    sending = sa.and_(attempts.c.state == AttemptState.SENDING, attempts.c.account == account)
+    statement = sa.select(*by, sa.func.count()).where(sending).group_by(*by)
     return _by_run_and_kind(connection, statement)
 
 
@@ -115,11 +131,11 @@ def _by_run_and_kind(
     return Counter({(run_id, (platform, method)): int(count) for run_id, platform, method, count in rows})
 
 
-def wanting(connection: sa.Connection) -> dict[Kind, set[str]]:
-    """The running runs that have queued jobs, by kind; whether those are due already only claiming tells."""
+def wanting(connection: sa.Connection, account: str) -> dict[Kind, set[str]]:
+    """The account's running runs that have queued jobs, by kind; whether those are due, claiming tells."""
     kinds, statement = _wanting()
     found: dict[Kind, set[str]] = {kind: set() for kind in kinds}
-    for run_id, *has in connection.execute(statement):
+    for run_id, *has in connection.execute(statement, {"account": account}):
         for kind, one in zip(kinds, has, strict=True):
             if one:
                 found[kind].add(run_id)
@@ -140,7 +156,9 @@ def _wanting() -> tuple[list[Kind], sa.Select[*tuple[Any, ...]]]:
         )
         for platform, method in kinds
     ]
-    return kinds, sa.select(runs.c.id, *has).where(runs.c.state == RunState.RUNNING)
+    return kinds, sa.select(runs.c.id, *has).where(
+        runs.c.state == RunState.RUNNING, runs.c.account == sa.bindparam("account")
+    )
 
 
 def claim(

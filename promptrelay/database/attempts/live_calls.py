@@ -13,8 +13,8 @@ from promptrelay.domain.platform import Method, Platform
 from promptrelay.domain.states import AttemptState, JobState, RunState
 
 
-def wanted_platforms(connection: sa.Connection) -> list[Platform]:
-    """The platforms that a running run still has Live jobs for."""
+def wanted_platforms(connection: sa.Connection, account: str) -> list[Platform]:
+    """The platforms that a running run of the account still has Live jobs for."""
 
     def left(platform: Platform) -> sa.Select[Any]:
         return (
@@ -25,6 +25,7 @@ def wanted_platforms(connection: sa.Connection) -> list[Platform]:
                 jobs.c.state.in_((JobState.QUEUED, JobState.CLAIMED)),
                 jobs.c.platform == platform,
                 jobs.c.method == Method.LIVE,
+                runs.c.account == account,
                 runs.c.state == RunState.RUNNING,
             )
             .limit(1)
@@ -33,10 +34,13 @@ def wanted_platforms(connection: sa.Connection) -> list[Platform]:
     return [platform for platform in Platform if connection.execute(left(platform)).first()]
 
 
-def running(connection: sa.Connection, *, lease_s: float) -> dict[Platform, list[tuple[str, float]]]:
-    """Live attempts without a reply, younger than a lease: attempt and seconds left, by platform."""
+def running(
+    connection: sa.Connection, account: str, *, lease_s: float
+) -> dict[Platform, list[tuple[str, float]]]:
+    """The account's Live attempts without a reply, younger than a lease: id and seconds left, by platform."""
     left = lease_s - (now() - attempts.c.created_at)
     statement = sa.select(attempts.c.platform, attempts.c.id, left).where(
+        attempts.c.account == account,
         attempts.c.method == Method.LIVE,
         attempts.c.state.in_((AttemptState.SENDING, AttemptState.UNKNOWN)),
         attempts.c.created_at > now() - lease_s,

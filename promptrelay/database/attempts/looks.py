@@ -26,10 +26,10 @@ _NEVER_DUE = tuple(state for state in AttemptState if state not in (*_LOOKED_AT,
 
 
 def take_due(
-    connection: sa.Connection, *, most: int, lease_s: float, older_than_s: float = 0.0
+    connection: sa.Connection, account: str, *, most: int, lease_s: float, older_than_s: float = 0.0
 ) -> Sequence[sa.Row[Any]]:
-    """The attempts whose look is due; each moves on by a lease, so that it is not sent out twice."""
-    due = _due(older_than_s).limit(most).with_for_update(skip_locked=True)
+    """The account's attempts whose look is due; each moves on by a lease, so that it is sent out once."""
+    due = _due(account, older_than_s).limit(most).with_for_update(skip_locked=True)
     found = list(connection.execute(due).scalars())
     if not found:
         return []
@@ -42,15 +42,16 @@ def take_due(
     return connection.execute(statement).all()
 
 
-def is_due(connection: sa.Connection, *, older_than_s: float = 0.0) -> bool:
+def is_due(connection: sa.Connection, account: str, *, older_than_s: float = 0.0) -> bool:
     """Whether `take_due` would take one."""
-    return connection.execute(_due(older_than_s).limit(1)).first() is not None
+    return connection.execute(_due(account, older_than_s).limit(1)).first() is not None
 
 
-def _due(older_than_s: float) -> sa.Select[tuple[str]]:
+def _due(account: str, older_than_s: float) -> sa.Select[tuple[str]]:
     return (
         sa.select(attempts.c.id)
         .where(
+            attempts.c.account == account,
             attempts.c.state.not_in(_NEVER_DUE),
             attempts.c.due_at <= now(),
             attempts.c.posted_at <= now() - older_than_s,
@@ -60,35 +61,38 @@ def _due(older_than_s: float) -> sa.Select[tuple[str]]:
     )
 
 
-def outstanding(connection: sa.Connection) -> list[str]:
-    """The platforms that have Standard tasks out which the ready list may show (P12)."""
-    return _answered(connection, _outstanding())
+def outstanding(connection: sa.Connection, account: str) -> list[str]:
+    """The platforms of which the account has Standard tasks out that the ready list may show (P12)."""
+    return _answered(connection, _outstanding(account))
 
 
 @cache
-def _outstanding() -> sa.Select[*tuple[Any, ...]]:
+def _outstanding(account: str) -> sa.Select[*tuple[Any, ...]]:
     may_be_listed = (*_LOOKED_AT, AttemptState.SENDING, AttemptState.UNKNOWN)
-    return _platforms(*(attempts.c.state == state for state in may_be_listed), HAS_TWIN)
+    return _platforms(account, *(attempts.c.state == state for state in may_be_listed), HAS_TWIN)
 
 
-def watched(connection: sa.Connection, *, younger_than_s: float) -> list[str]:
-    """The platforms with Standard attempts that were written off and may still turn up (P12)."""
-    return _answered(connection, _watched(younger_than_s))
+def watched(connection: sa.Connection, account: str, *, younger_than_s: float) -> list[str]:
+    """The platforms with written-off Standard attempts of the account that may still turn up (P12)."""
+    return _answered(connection, _watched(account, younger_than_s))
 
 
 @cache
-def _watched(younger_than_s: float) -> sa.Select[*tuple[Any, ...]]:
+def _watched(account: str, younger_than_s: float) -> sa.Select[*tuple[Any, ...]]:
     young = attempts.c.created_at > now() - younger_than_s
-    return _platforms(*(sa.and_(attempts.c.state == state, young) for state in WRITTEN_OFF))
+    return _platforms(account, *(sa.and_(attempts.c.state == state, young) for state in WRITTEN_OFF))
 
 
-def _platforms(*kinds: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
-    """Whether each platform has Standard attempts of a kind: the first answers, whatever their number."""
+def _platforms(account: str, *kinds: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+    """Whether each platform has Standard attempts of a kind of the account: the first answers."""
 
     def there(platform: Platform) -> sa.ColumnElement[bool]:
-        own = (attempts.c.platform == platform, attempts.c.method == Method.STANDARD)
-        by = (attempts.c.account, attempts.c.model)
-        return sa.or_(*(any_row(attempts, kind, *own, by=by) for kind in kinds))
+        own = (
+            attempts.c.account == account,
+            attempts.c.platform == platform,
+            attempts.c.method == Method.STANDARD,
+        )
+        return sa.or_(*(any_row(attempts, kind, *own, by=[attempts.c.model]) for kind in kinds))
 
     return sa.select(*map(there, STANDARD_PLATFORMS))
 
@@ -136,8 +140,8 @@ def hold(connection: sa.Connection, attempt_ids: Collection[str], *, for_s: floa
     _lease(connection, attempt_ids, for_s, taken=False)
 
 
-def count_deaths(connection: sa.Connection) -> int:
-    """Whose lease has ended in a worker's hands, that worker died; too often, and one look a day is left.
+def count_deaths(connection: sa.Connection, *, rest_s: float = _DAY_S) -> int:
+    """Whose lease has ended in a worker's hands, that worker died; too often, and it rests after each look.
 
     Nothing is given up: an answer that was paid for stays with the provider for 30 days.
     """
@@ -151,8 +155,8 @@ def count_deaths(connection: sa.Connection) -> int:
         .values(
             deaths=attempts.c.deaths + 1,
             taken=False,
-            due_at=now() + sa.case((unreadable, _DAY_S), else_=0.0),
-            fetch_until=sa.case((unreadable, now() + _DAY_S), else_=sa.null()),
+            due_at=now() + sa.case((unreadable, rest_s), else_=0.0),
+            fetch_until=sa.case((unreadable, now() + rest_s), else_=sa.null()),
         )
     )
     return connection.execute(statement).rowcount
@@ -178,10 +182,13 @@ def _locked(connection: sa.Connection, attempt_ids: Collection[str]) -> list[str
     return lock_in_order(connection, attempts, attempts.c.id.in_(attempt_ids))
 
 
-def end_leases(connection: sa.Connection) -> int:
-    """Look again at once at whatever was handed out: its message went with the queue."""
+def end_leases(connection: sa.Connection, account: str) -> int:
+    """Look again at once at whatever of the account was handed out: its message went with the queue."""
     handed_out = sa.and_(
-        attempts.c.state.in_(_LOOKED_AT), attempts.c.fetch_until > now(), attempts.c.deaths < MOST_DEATHS
+        attempts.c.account == account,
+        attempts.c.state.in_(_LOOKED_AT),
+        attempts.c.fetch_until > now(),
+        attempts.c.deaths < MOST_DEATHS,
     )
     statement = (
         sa.update(attempts)

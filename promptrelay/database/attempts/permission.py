@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,22 +64,25 @@ def permit(
     moment: BootTime,
     send_window_s: float,
     highest: int = 0,
+    next_id: Callable[[], str] = new_id,
 ) -> list[Sending]:
-    """Create an attempt in `sending` for each job that is still claimed and whose run is running.
+    """Create an attempt in `sending` for each job that is still claimed and whose run is running and the
+    account's own: a sending is paid by the account that its run names.
 
     Each sets aside what its own run says. `highest` is the highest number of a paid call that anybody has
-    seen (P30). Raises NoRoom, and the caller rolls back and takes fewer (P22), and DatabaseBehind.
+    seen (P30), `next_id` names the attempts. Raises NoRoom, and the caller rolls back and takes fewer (P22),
+    and DatabaseBehind.
     """
     # Asked again by `_number`; asked first, a paused account costs no inserts that are rolled back.
     paused = sa.select(accounts.c.name).where(accounts.c.name == account, accounts.c.state != "ok")
     if connection.execute(paused).first():
         return []
-    found = _take(connection, job_ids)
+    found = _take(connection, account, job_ids)
     if not found:
         return []
     permitted = CarriedTime(database_time(connection), moment.boot_s)
     sendings = [
-        Sending(new_id(), row.id, row.run_id, row.model, row.prompt, row.parameters, permitted)
+        Sending(next_id(), row.id, row.run_id, row.model, row.prompt, row.parameters, permitted)
         for row in found
     ]
     aside = [Reservation(Usd(row.aside_nanos), Usd(row.out_nanos)) for row in found]
@@ -114,8 +117,8 @@ def permit(
     return [replace(sending, post_number=number) for sending in sendings]
 
 
-def _take(connection: sa.Connection, job_ids: Sequence[str]) -> Sequence[Any]:
-    running = sa.select(runs.c.id).where(runs.c.state == RunState.RUNNING)
+def _take(connection: sa.Connection, account: str, job_ids: Sequence[str]) -> Sequence[Any]:
+    running = sa.select(runs.c.id).where(runs.c.state == RunState.RUNNING, runs.c.account == account)
     wanted = sa.and_(jobs.c.id.in_(job_ids), jobs.c.state == JobState.CLAIMED, jobs.c.run_id.in_(running))
     statement = (
         sa.update(jobs)
@@ -196,6 +199,7 @@ def still_permitted(connection: sa.Connection, attempt_ids: Sequence[str]) -> bo
             attempts.c.state == AttemptState.SENDING,
             jobs.c.state == JobState.IN_FLIGHT,
             runs.c.state == RunState.RUNNING,
+            runs.c.account == attempts.c.account,
             accounts.c.state == "ok",
         )
     )

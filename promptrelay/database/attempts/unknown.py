@@ -106,10 +106,12 @@ def is_sending(connection: sa.Connection, account: str) -> bool:
     return connection.execute(statement.limit(1)).first() is not None
 
 
-def exist(connection: sa.Connection) -> bool:
-    """Whether any outcome is unknown."""
-    statement = sa.select(sa.literal(1)).where(attempts.c.state == AttemptState.UNKNOWN).limit(1)
-    return connection.execute(statement).first() is not None
+def exist(connection: sa.Connection, account: str) -> bool:
+    """Whether any outcome of the account's is unknown."""
+    statement = sa.select(sa.literal(1)).where(
+        attempts.c.state == AttemptState.UNKNOWN, attempts.c.account == account
+    )
+    return connection.execute(statement.limit(1)).first() is not None
 
 
 def live_in(
@@ -125,10 +127,12 @@ def live_in(
     return list(connection.execute(statement).scalars())
 
 
-def count_standard(connection: sa.Connection) -> int:
-    """How many Standard attempts are unknown: what id_list has to be read for."""
+def count_standard(connection: sa.Connection, account: str) -> int:
+    """How many Standard attempts of the account are unknown: what id_list has to be read for."""
     statement = sa.select(sa.func.count()).where(
-        attempts.c.state == AttemptState.UNKNOWN, attempts.c.method == Method.STANDARD
+        attempts.c.state == AttemptState.UNKNOWN,
+        attempts.c.method == Method.STANDARD,
+        attempts.c.account == account,
     )
     return int(connection.execute(statement).scalar_one())
 

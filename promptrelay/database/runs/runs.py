@@ -51,9 +51,11 @@ def named_so(connection: sa.Connection, start: str, *, most: int = 5) -> list[st
     return list(connection.execute(statement).scalars())
 
 
-def unfinished(connection: sa.Connection) -> Sequence[RunRow]:
-    """Every run that may still move, in the order of its making."""
+def unfinished(connection: sa.Connection, account: str | None = None) -> Sequence[RunRow]:
+    """Every run that may still move, of one account or of all, in the order of its making."""
     statement = sa.select(runs).where(runs.c.state.in_(UNFINISHED_RUN)).order_by(runs.c.id)
+    if account is not None:
+        statement = statement.where(runs.c.account == account)
     return connection.execute(statement).mappings().all()
 
 

@@ -138,13 +138,14 @@ def withdraw(connection: sa.Connection, account: str) -> int:
     return connection.execute(statement).rowcount
 
 
-def waiting(connection: sa.Connection) -> int:
-    """How many bought witnesses wait to be sent now."""
+def waiting(connection: sa.Connection, account: str) -> int:
+    """How many bought witnesses of the account wait to be sent now."""
     statement = (
         sa.select(sa.func.count())
         .select_from(jobs)
         .join(runs, runs.c.id == jobs.c.run_id)
         .where(
+            runs.c.account == account,
             runs.c.witness,
             runs.c.state == RunState.RUNNING,
             jobs.c.state == JobState.QUEUED,

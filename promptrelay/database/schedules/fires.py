@@ -39,12 +39,12 @@ def take_queued(connection: sa.Connection, row: FireRow, **values: Any) -> bool:
     return connection.execute(statement.values(**values)).rowcount == 1
 
 
-def loading(connection: sa.Connection) -> list[str]:
-    """The schedules' runs that are being loaded, whoever began it, the oldest first."""
+def loading(connection: sa.Connection, account: str) -> list[str]:
+    """The runs of the account's schedules that are being loaded, whoever began it, the oldest first."""
     statement = (
         sa.select(runs.c.id)
         .join(fires, fires.c.run_id == runs.c.id)
-        .where(runs.c.state == RunState.LOADING)
+        .where(runs.c.state == RunState.LOADING, runs.c.account == account)
         .order_by(runs.c.id)
     )
     return list(connection.execute(statement).scalars())
@@ -55,12 +55,16 @@ def is_scheduled(connection: sa.Connection, run_id: str) -> bool:
     return connection.execute(sa.select(fires.c.run_id).where(fires.c.run_id == run_id)).first() is not None
 
 
-def queued(connection: sa.Connection) -> list[FireRow]:
-    """The oldest waiting time of each schedule that is neither paused nor removed."""
+def queued(connection: sa.Connection, account: str) -> list[FireRow]:
+    """The oldest waiting time of each of the account's schedules that is neither paused nor removed."""
     oldest = (
         sa.select(fires.c.schedule_id, sa.func.min(fires.c.fire_at).label("fire_at"))
         .join(schedules, schedules.c.id == fires.c.schedule_id)
-        .where(fires.c.outcome == FireOutcome.QUEUED, schedules.c.state.in_(FIRES_QUEUED))
+        .where(
+            fires.c.outcome == FireOutcome.QUEUED,
+            schedules.c.state.in_(FIRES_QUEUED),
+            schedules.c.account == account,
+        )
         .group_by(fires.c.schedule_id)
         .subquery()
     )

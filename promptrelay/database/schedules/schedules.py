@@ -53,9 +53,9 @@ def all_of(connection: sa.Connection, account: str, *, removed: bool = False) ->
     return _rows(connection, statement.order_by(schedules.c.name, schedules.c.id))
 
 
-def active(connection: sa.Connection) -> list[ScheduleRow]:
-    """Every schedule that fires."""
-    statement = sa.select(schedules).where(schedules.c.state == ScheduleState.ACTIVE)
+def active(connection: sa.Connection, *, account: str | None = None) -> list[ScheduleRow]:
+    """Every schedule that fires, of one account or of all."""
+    statement = _of(account, sa.select(schedules).where(schedules.c.state == ScheduleState.ACTIVE))
     return _rows(connection, statement.order_by(schedules.c.id))
 
 
@@ -65,14 +65,19 @@ def stopped(connection: sa.Connection) -> list[ScheduleRow]:
     return _rows(connection, statement.order_by(schedules.c.name))
 
 
-def due(connection: sa.Connection, now: float) -> list[ScheduleRow]:
-    """The schedules whose next time has come, with its jitter, the longest overdue first."""
+def due(connection: sa.Connection, now: float, *, account: str | None = None) -> list[ScheduleRow]:
+    """The schedules whose next time has come, with its jitter, the longest overdue first; of one account or
+    of all."""
     statement = (
         sa.select(schedules)
         .where(schedules.c.state == ScheduleState.ACTIVE, schedules.c.due_at <= now)
         .order_by(schedules.c.due_at)
     )
-    return _rows(connection, statement)
+    return _rows(connection, _of(account, statement))
+
+
+def _of(account: str | None, statement: sa.Select[Any]) -> sa.Select[Any]:
+    return statement if account is None else statement.where(schedules.c.account == account)
 
 
 def move(connection: sa.Connection, row: ScheduleRow, **values: Any) -> bool:

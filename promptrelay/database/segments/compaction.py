@@ -26,12 +26,15 @@ class Pile:
     keys: Sequence[str]
 
 
-def piles(connection: sa.Connection, *, most: int = 2000) -> list[Pile]:
-    """What to merge: at the end of a run everything small, before that once 1,000 answers are there.
+def piles(connection: sa.Connection, account: str, *, most: int = 2000) -> list[Pile]:
+    """What to merge of the account's runs: at their end all that is small, before that once 1,000 answers
+    are there.
 
     A run whose manifest is written is not read again: what was worth merging is merged before.
     """
-    unwritten = sa.select(runs.c.id).where(runs.c.manifest.is_(None), runs.c.purge_at.is_(None))
+    unwritten = sa.select(runs.c.id).where(
+        runs.c.account == account, runs.c.manifest.is_(None), runs.c.purge_at.is_(None)
+    )
     statement = (
         sa.select(segments.c.run_id, segments.c.platform, sa.func.sum(segments.c.answers).label("answers"))
         .where(segments.c.run_id.in_(unwritten), segments.c.answers < SMALL_ANSWERS)
@@ -99,12 +102,12 @@ def switch(
     connection.execute(sa.delete(segments).where(segments.c.key.in_(old), ~referred))
 
 
-def without_manifest(connection: sa.Connection) -> list[sa.RowMapping]:
-    """Runs that are over and whose manifest is not written yet; a cancelled one waits for what was sent."""
+def without_manifest(connection: sa.Connection, account: str) -> list[sa.RowMapping]:
+    """The account's runs that are over and lack a manifest; a cancelled one waits for what was sent."""
     awaited = any_row(attempts, attempts.c.run_id == runs.c.id, attempts.c.state.in_(WATCHED_ATTEMPT))
     over = sa.or_(runs.c.state == RunState.FINISHED, sa.and_(runs.c.state == RunState.CANCELLED, ~awaited))
-    statement = sa.select(runs).where(over, runs.c.manifest.is_(None), runs.c.purge_at.is_(None)).limit(20)
-    return list(connection.execute(statement).mappings())
+    missing = sa.and_(runs.c.account == account, runs.c.manifest.is_(None), runs.c.purge_at.is_(None))
+    return list(connection.execute(sa.select(runs).where(over, missing).limit(20)).mappings())
 
 
 def answer_lines(connection: sa.Connection, run_id: str) -> dict[tuple[str, str], list[int]]:

@@ -16,10 +16,10 @@ def test_a_commit_of_another_is_noticed_and_reading_is_none(
     changes = Changes(database)
     seen = changes.latest()
     with other.read() as connection:
-        upkeep.resting(connection)
+        upkeep.resting(connection, "a")
     assert changes.latest() == seen is not None
     with other.write() as connection:
-        upkeep.take_turn(connection, "upkeep.models", every_s=60.0)
+        upkeep.take_turn(connection, "a", "upkeep.models", every_s=60.0)
         assert changes.latest() == seen, "it is not committed yet"
     assert changes.latest() != seen
     changes.close()

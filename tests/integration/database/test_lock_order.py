@@ -17,6 +17,7 @@ from promptrelay.database.runs import runs
 from promptrelay.database.runs.caps import stop_at_caps
 from promptrelay.database.schema import attempts
 from promptrelay.database.schema import runs as runs_table
+from promptrelay.domain.account.name import DEFAULT_ACCOUNT
 from promptrelay.domain.evidence import Accepted, NotSent
 from promptrelay.domain.platform import Method
 from promptrelay.domain.states import OPEN_ATTEMPT, AttemptState
@@ -107,15 +108,15 @@ def _give_back(database: Database, chance: random.Random, everything: list[str])
 def _tend(database: Database, chance: random.Random, _: list[str]) -> None:
     with database.write() as connection:
         if chance.random() < 0.2:
-            looks.end_leases(connection)
-            claims.end_stale_leases(connection, every=True)
+            looks.end_leases(connection, DEFAULT_ACCOUNT)
+            claims.end_leases(connection, DEFAULT_ACCOUNT)
         stop_at_caps(connection)
         runs.finish_done(connection)
 
 
 def _look(database: Database, chance: random.Random, _: list[str]) -> None:
     with database.write() as connection:
-        found = [row.id for row in looks.take_due(connection, most=20, lease_s=1.0)]
+        found = [row.id for row in looks.take_due(connection, ACCOUNT, most=20, lease_s=1.0)]
     chance.shuffle(found)
     with database.write() as connection:
         looks.listed(connection, found, lease_s=1.0)

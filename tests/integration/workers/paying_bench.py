@@ -168,7 +168,9 @@ def open_bench(folder: Path, template: Path, redis_url: str) -> Bench:
         live_limit_s=10,
         live_start_window_s=START_WINDOW_S,
     )
-    opened = open_rooms(settings, make_app("bench", celery_options(broker_url(redis_url))))
+    opened = open_rooms(
+        settings, make_app("bench", celery_options(broker_url(redis_url)), account=settings.account)
+    )
     opened.database.close()
     client = redis.Redis.from_url(client_url(redis_url))
     slots = _open_slots(client, settings, clock)

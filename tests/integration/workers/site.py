@@ -114,7 +114,7 @@ def open_site(
         with database.write() as connection:
             ensure_account(connection, settings.account, balance_floor=None, daily_cap=None)
         database.close()
-        app = make_app("test", celery_options(broker_url(redis_url)))
+        app = make_app("test", celery_options(broker_url(redis_url)), account=settings.account)
         opened.append(open_rooms(settings, app))
         return Site(opened[-1], provider, settings, tmp_path)
 

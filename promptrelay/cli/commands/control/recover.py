@@ -99,7 +99,7 @@ class _Left:
 def _rooms(settings: Settings) -> Iterator[Rooms]:
     """The workers' rooms, without their Redis."""
     here = settings.model_copy(update={"redis_url": _NO_REDIS})
-    rooms = open_rooms(here, make_app("recover", celery_options(_NO_REDIS)))
+    rooms = open_rooms(here, make_app("recover", celery_options(_NO_REDIS), account=here.account))
     try:
         yield rooms
     finally:

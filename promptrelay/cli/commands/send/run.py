@@ -138,7 +138,7 @@ def _work(
     told = False
     resume(database, settings.account, run_id)
     try:
-        stack.tend(_live_platforms(database))
+        stack.tend(_live_platforms(database, settings.account))
         with ProgressDisplay(console, clock, live_slots=settings.live_slots) as display:
             watch = ProgressWatch(lambda: progress(database, run_id), clock)
             now: Progress = watch.now()
@@ -160,10 +160,10 @@ def _work(
                 for line in lookout.news():
                     _tell(console, line)
                 ending.wait(_TICK_S)
-                stack.tend(_live_platforms(database))
+                stack.tend(_live_platforms(database, settings.account))
                 now = watch.now()
             display.show(now)
-            _close_books(stack, database, run_id, ending)
+            _close_books(stack, database, settings, run_id, ending)
         if ending.is_set():
             console.print(
                 "ending: calls in flight finish, Ctrl-C again ends at once; the same command resumes"
@@ -173,13 +173,15 @@ def _work(
     return None
 
 
-def _close_books(stack: EmbeddedStack, database: Database, run_id: str, ending: threading.Event) -> None:
+def _close_books(
+    stack: EmbeddedStack, database: Database, settings: Settings, run_id: str, ending: threading.Event
+) -> None:
     """Give a witness of the run's search a moment to be answered; a later stack collects it just as well."""
     clock = SystemClock()
     until = clock.boottime() + _WITNESS_WAIT_S
     while not ending.is_set() and clock.boottime() < until and is_one_out(database, run_id):
         ending.wait(_TICK_S)
-        stack.tend(_live_platforms(database))
+        stack.tend(_live_platforms(database, settings.account))
 
 
 def _tell(console: Console, news: str | None) -> bool:
@@ -188,10 +190,10 @@ def _tell(console: Console, news: str | None) -> bool:
     return news is not None
 
 
-def _live_platforms(database: Database) -> list[Platform]:
-    """Those that any run here needs a Live worker for, also one that has joined this stack."""
+def _live_platforms(database: Database, account: str) -> list[Platform]:
+    """Those that any run of the account needs a Live worker for, also one that has joined this stack."""
     with database.read() as connection:
-        return wanted_platforms(connection)
+        return wanted_platforms(connection, account)
 
 
 def _tidy_up(database: Database, settings: Settings) -> None:

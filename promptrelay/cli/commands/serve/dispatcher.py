@@ -27,7 +27,7 @@ def dispatcher() -> None:
     clock = open_dispatcher(settings)
     # Only now: whoever waits for a database can be ended at any moment.
     ending = ends_on_signal()
-    heartbeat = heartbeat_of(clock, settings.account)
+    heartbeat = heartbeat_of(clock)
     heartbeat.start()
     try:
         Rhythm(clock, ending).go_on()

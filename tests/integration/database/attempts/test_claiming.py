@@ -12,7 +12,7 @@ from promptrelay.database.database import Database
 from promptrelay.database.schema import jobs
 from promptrelay.domain.job import MOST_DEATHS
 from promptrelay.domain.states import JobState, Reason, RunState
-from tests.integration.database.books import RUN, add_job, open_books
+from tests.integration.database.books import ACCOUNT, RUN, add_job, open_books
 
 PLATFORM, METHOD = "chat_gpt", "standard"
 
@@ -24,12 +24,12 @@ def claim(database: Database, most: int = 9) -> list[str]:
 
 def suspect(database: Database) -> list[str]:
     with database.write() as connection:
-        return claims.claim_suspect(connection, PLATFORM, METHOD, lease_s=60.0)
+        return claims.claim_suspect(connection, ACCOUNT, PLATFORM, METHOD, lease_s=60.0)
 
 
 def end_leases(database: Database, *, every: bool = False) -> int:
     with database.write() as connection:
-        return claims.end_stale_leases(connection, every=every)
+        return claims.end_leases(connection, ACCOUNT) if every else claims.end_stale_leases(connection)
 
 
 def change(database: Database, job_id: str, **values: Any) -> None:

@@ -133,9 +133,9 @@ def test_an_absent_attempt_keeps_its_platform_watched_while_it_is_young(database
     with database.write() as connection:
         connection.execute(sa.update(attempts).values(created_at=1.0))
     with database.read() as connection:
-        assert looks.outstanding(connection) == []
-        assert looks.watched(connection, younger_than_s=1e12) == ["chat_gpt"]
-        assert looks.watched(connection, younger_than_s=60.0) == []
+        assert looks.outstanding(connection, ACCOUNT) == []
+        assert looks.watched(connection, ACCOUNT, younger_than_s=1e12) == ["chat_gpt"]
+        assert looks.watched(connection, ACCOUNT, younger_than_s=60.0) == []
 
 
 def test_a_settled_attempt_is_swept_for_until_its_second_task_is_decided(database: Database) -> None:
@@ -144,11 +144,11 @@ def test_a_settled_attempt_is_swept_for_until_its_second_task_is_decided(databas
     for evidence in (accepted(attempt), answered(attempt), accepted(attempt, "p2")):
         record(database, evidence)
     with database.read() as connection:
-        assert looks.outstanding(connection) == ["chat_gpt"]
+        assert looks.outstanding(connection, ACCOUNT) == ["chat_gpt"]
         assert looks.pending_task(connection, attempt) == "p2"
     record(database, answered(attempt, "p2"))
     with database.read() as connection:
-        assert looks.outstanding(connection) == []
+        assert looks.outstanding(connection, ACCOUNT) == []
         assert looks.pending_task(connection, attempt) is None
     assert counters(database, RUN)["second_tasks"] == 1
 

@@ -128,13 +128,13 @@ def test_cancelling_ends_what_is_not_sent_and_collects_what_is(database: Databas
             connection, [claimed], account=ACCOUNT, moment=moment, send_window_s=30.0
         )
         assert permitted == []
-        assert without_manifest(connection) == []
+        assert without_manifest(connection, ACCOUNT) == []
     record(database, NotSent(attempt_id=second, retry_in_s=0.0), answered(first, "p1"))
     record(database, Failed(attempt_id=third, provider_id="p3", status_code=40101, retry_in_s=0.0))
     states = [_state(database, job) for job in (answered_late, not_sent, failing)]
     assert states == [JobState.DONE, JobState.CANCELLED, JobState.CANCELLED]
     with database.write() as connection:
-        assert [row["id"] for row in without_manifest(connection)] == [RUN]
+        assert [row["id"] for row in without_manifest(connection, ACCOUNT)] == [RUN]
     check_books(database)
 
 

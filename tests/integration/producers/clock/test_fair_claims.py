@@ -12,7 +12,7 @@ from promptrelay.database.clock import now
 from promptrelay.database.database import Database
 from promptrelay.database.schema import jobs
 from promptrelay.domain.states import JobState
-from tests.integration.database.crowd import job_ids, open_runs, run_ids
+from tests.integration.database.crowd import ACCOUNT, job_ids, open_runs, run_ids
 
 KIND = ("chat_gpt", "standard")
 
@@ -31,7 +31,7 @@ def runs_of(database: Database, ids: list[str]) -> Counter[str]:
 
 def test_three_equal_runs_take_turns_at_room_for_one(database: Database) -> None:
     open_runs(database, 3, 4)
-    fair = FairClaims(database, lease_s=60.0)
+    fair = FairClaims(ACCOUNT, database, lease_s=60.0)
     claimed: list[str] = []
     for _ in range(6):
         claimed += claim(database, fair, 3, 1)
@@ -42,7 +42,7 @@ def test_three_equal_runs_take_turns_at_room_for_one(database: Database) -> None
 
 def test_what_a_run_has_on_the_way_counts_when_room_is_dealt(database: Database) -> None:
     open_runs(database, 2, 40)
-    fair = FairClaims(database, lease_s=60.0)
+    fair = FairClaims(ACCOUNT, database, lease_s=60.0)
     with database.write() as connection:
         ahead = job_ids(0, 20)
         connection.execute(sa.update(jobs).where(jobs.c.id.in_(ahead)).values(state=JobState.CLAIMED))
@@ -55,5 +55,5 @@ def test_room_that_a_run_cannot_use_goes_to_the_others_at_once(database: Databas
     with database.write() as connection:
         later = jobs.c.id.in_(job_ids(0, 5)[1:])
         connection.execute(sa.update(jobs).where(later).values(due_at=now() + 3600.0))
-    taken = claim(database, FairClaims(database, lease_s=60.0), 2, 8)
+    taken = claim(database, FairClaims(ACCOUNT, database, lease_s=60.0), 2, 8)
     assert runs_of(database, taken) == {run_ids(2)[0]: 1, run_ids(2)[1]: 5}

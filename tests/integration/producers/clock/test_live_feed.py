@@ -17,7 +17,7 @@ from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
 from promptrelay.domain.states import JobState
-from tests.integration.database.crowd import open_runs
+from tests.integration.database.crowd import ACCOUNT, open_runs
 
 ASKED = Platform.CHAT_GPT
 
@@ -58,11 +58,10 @@ def test_as_many_are_asked_as_slots_are_free_and_one_more_for_each_that_becomes_
         connection.execute(sa.update(accounts).values(balance_nanos=Usd.of("100").nanos))
     slots, messages = Slots(3), Messages()
     dispatcher = dispatcher_of(
-        Settings(_env_file=None, data_dir=tmp_path),
+        Settings(_env_file=None, account=ACCOUNT, data_dir=tmp_path),
         database=database,
         clock=SystemClock(),
         client=redis_client,
-        app=cast("Any", None),
         publisher=cast("Any", messages),
     )
     dispatcher.live = replace(dispatcher.live, slots=cast("Any", slots))

@@ -29,6 +29,7 @@ from promptrelay.database.deployment import ensure_account
 from promptrelay.database.runs import cancelling
 from promptrelay.database.schema import fires, jobs, runs
 from promptrelay.database.upgrade import upgrade
+from promptrelay.domain.account.name import DEFAULT_ACCOUNT
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
@@ -79,14 +80,13 @@ def clock(database_url: str, own_redis: RedisServer, tmp_path: Path) -> Iterator
     upgrade(database)
     with database.write() as connection:
         ensure_account(connection, "default", balance_floor=None, daily_cap=None)
-    app = make_app("test", celery_options(broker_url(own_redis.url)))
+    app = make_app("test", celery_options(broker_url(own_redis.url)), account="default")
     dispatcher = dispatcher_of(
         settings,
         database=database,
         clock=SystemClock(),
         client=asking_redis_once(own_redis.url, answer_s=2.0),
-        app=app,
-        publisher=Publisher(app),
+        publisher=Publisher(app, "default"),
     )
     yield Clock(dispatcher, database, tmp_path)
     app.close()
@@ -179,7 +179,7 @@ def test_no_job_is_claimed_again_and_again_for_a_redis_that_takes_nothing(
     run_id = clock.submit("held")
     clock.dispatcher.tick()
     with clock.database.write() as connection:
-        claims.end_stale_leases(connection, every=True)
+        claims.end_leases(connection, DEFAULT_ACCOUNT)
     with redis.Redis.from_url(own_redis.url) as server:
         server.replicaof("127.0.0.1", "1")
         for _ in range(2):
@@ -187,7 +187,7 @@ def test_no_job_is_claimed_again_and_again_for_a_redis_that_takes_nothing(
         (told,) = clock.dispatcher.waits.all()
         assert told.startswith("Redis: READONLY")
         with clock.database.write() as connection:
-            claims.end_stale_leases(connection, every=True)
+            claims.end_leases(connection, DEFAULT_ACCOUNT)
         clock.dispatcher.tick()
         assert clock.job_states(run_id) == {"queued": 2}, "it was claimed for a message that cannot be sent"
         server.replicaof("NO", "ONE")

@@ -15,7 +15,7 @@ from promptrelay.database import upkeep
 from promptrelay.database.database import Database
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.evidence import Accepted
-from tests.integration.database.books import add_job, open_books, record, send
+from tests.integration.database.books import ACCOUNT, add_job, open_books, record, send
 
 LONG_S = 60.0
 
@@ -25,6 +25,7 @@ class Ticking:
     """As much of a dispatcher as a rhythm knows."""
 
     database: Database
+    account: str = ACCOUNT
     last_look_after_s: float = 0.0
     firing: None = None
     clock: SystemClock = field(default_factory=SystemClock)
@@ -73,8 +74,8 @@ def test_it_rests_until_the_next_look_if_it_polls(database: Database) -> None:
 def test_it_rests_until_the_next_upkeep_and_not_for_what_nobody_wants(database: Database) -> None:
     open_books(database)
     with database.write() as connection:
-        assert upkeep.take_turn(connection, "ready.claude", every_s=-LONG_S)
-        assert upkeep.take_turn(connection, "upkeep.balance", every_s=1.5)
+        assert upkeep.take_turn(connection, ACCOUNT, "ready.claude", every_s=-LONG_S)
+        assert upkeep.take_turn(connection, ACCOUNT, "upkeep.balance", every_s=1.5)
     assert TICK_S <= pause_s(database) <= 1.5 < REST_S
 
 
@@ -88,7 +89,7 @@ def test_a_commit_ends_its_rest(database: Database, monkeypatch: pytest.MonkeyPa
         for number in range(3):
             assert clock.ticked.acquire(timeout=LONG_S)
             with database.write() as connection:
-                upkeep.take_turn(connection, f"trial.{number}", every_s=LONG_S)
+                upkeep.take_turn(connection, ACCOUNT, f"trial.{number}", every_s=LONG_S)
         assert clock.ticked.acquire(timeout=LONG_S)
     finally:
         ending.set()

@@ -11,7 +11,7 @@ from promptrelay.domain.platform import Platform
 from promptrelay.domain.search_terms import ROWS_A_CALL
 from tests.integration.database.books import ACCOUNT, RUN, add_job, open_books, record, send
 
-RECOVERY = Recovery(search_every_s=0.0, watch_s=1e12, time_scale=6000, id_list_per_minute=1)
+RECOVERY = Recovery(ACCOUNT, search_every_s=0.0, watch_s=1e12, time_scale=6000, id_list_per_minute=1)
 QUESTION = witness_run.Question(Platform.CLAUDE, "m", {})
 
 

@@ -8,9 +8,9 @@ from producers.clock.recovery import Recovery
 from promptrelay.broker import RECOVER
 from promptrelay.database.database import Database
 from promptrelay.domain.evidence import Absent, OutcomeUnknown
-from tests.integration.database.books import add_job, open_books, record, send
+from tests.integration.database.books import ACCOUNT, add_job, open_books, record, send
 
-RECOVERY = Recovery(search_every_s=0.0, watch_s=1e12, time_scale=6000, id_list_per_minute=1)
+RECOVERY = Recovery(ACCOUNT, search_every_s=0.0, watch_s=1e12, time_scale=6000, id_list_per_minute=1)
 READABLE = 500
 
 

@@ -95,6 +95,7 @@ class Scene:
 
     def firing(self, threads: Executor | None = None) -> Firing:
         return Firing(
+            account=SETTINGS.account,
             database=self.database,
             calendar=self.calendar,
             read_spec=spec_reader(SETTINGS),

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from promptrelay.books.receipt import receipt
 from promptrelay.database.attempts import claims, looks
 from promptrelay.database.schema import attempts, jobs
+from promptrelay.domain.account.name import DEFAULT_ACCOUNT
 from promptrelay.domain.clock import CarriedTime
 from promptrelay.domain.platform import Method
 from tests.acceptance.project import until
@@ -51,7 +52,7 @@ def test_a_job_that_kills_its_worker_thrice_is_quarantined_and_the_others_finish
         if deaths == 3:
             # Answers that the dead had in their hands come again after three minutes; here at once.
             with site.rooms.database.write() as connection:
-                looks.end_leases(connection)
+                looks.end_leases(connection, DEFAULT_ACCOUNT)
         return site.job_states() == {"done": JOBS - 1, "failed": 1}
 
     try:
@@ -78,8 +79,11 @@ def test_neither_a_stopped_stack_nor_a_lost_redis_counts_as_a_death(site: Site) 
         assert site.claim(run_id) == taken
         with database.write() as connection:
             claims.take(connection, taken)
-            assert claims.end_stale_leases(connection, every=True) == 3
-            assert claims.claim_suspect(connection, PLATFORM, Method.STANDARD, lease_s=60.0) == []
+            assert claims.end_leases(connection, DEFAULT_ACCOUNT) == 3
+            assert (
+                claims.claim_suspect(connection, site.rooms.account, PLATFORM, Method.STANDARD, lease_s=60.0)
+                == []
+            )
 
 
 def test_a_suspect_goes_out_alone_and_after_three_deaths_no_more(site: Site) -> None:
@@ -93,9 +97,14 @@ def test_a_suspect_goes_out_alone_and_after_three_deaths_no_more(site: Site) -> 
             claims.end_stale_leases(connection)
         assert site.claim(run_id) == [], "suspects travel with nobody"
         with database.write() as connection:
-            alone = claims.claim_suspect(connection, PLATFORM, Method.STANDARD, lease_s=60.0)
+            alone = claims.claim_suspect(
+                connection, site.rooms.account, PLATFORM, Method.STANDARD, lease_s=60.0
+            )
             assert len(alone) == 1
-            assert claims.claim_suspect(connection, PLATFORM, Method.STANDARD, lease_s=60.0) == []
+            assert (
+                claims.claim_suspect(connection, site.rooms.account, PLATFORM, Method.STANDARD, lease_s=60.0)
+                == []
+            )
             claims.give_back(connection, alone, wait_s=0.0)
         taken = taken[:1]
         assert site.job_states() == ({"queued": 3} if deaths < 3 else {"queued": 2, "failed": 1})
@@ -132,8 +141,8 @@ def test_an_answer_that_kills_whoever_reads_it_is_left_alone_for_a_day(
         (unreadable,) = connection.execute(sa.select(attempts.c.id).where(attempts.c.deaths >= 3)).scalars()
         assert looks.being_fetched(connection, [unreadable]) == {unreadable}
     with database.write() as connection:
-        assert looks.end_leases(connection) == 0
-        due = {row.id for row in looks.take_due(connection, most=9, lease_s=60.0)}
+        assert looks.end_leases(connection, DEFAULT_ACCOUNT) == 0
+        due = {row.id for row in looks.take_due(connection, site.rooms.account, most=9, lease_s=60.0)}
     assert len(due) == 3
     assert unreadable not in due
     until(lambda: _fetch_others(site, killer[0]), 30)

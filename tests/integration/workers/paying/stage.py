@@ -56,10 +56,13 @@ class Messages:
     """The queue: what the dispatcher and the workers publish, in their order."""
 
     def __init__(self) -> None:
-        self.waiting: list[tuple[str, tuple[Any, ...]]] = []
+        self.queued: list[tuple[str, tuple[Any, ...]]] = []
+
+    def waiting(self, queue: str) -> int:
+        return 0
 
     def __getattr__(self, kind: str) -> Callable[..., None]:
-        return lambda *arguments: self.waiting.append((kind, arguments))
+        return lambda *arguments: self.queued.append((kind, arguments))
 
 
 @dataclass
@@ -92,8 +95,8 @@ class Stage:
     def step(self) -> None:
         """One tick, then everything that is in the queue."""
         self.dispatcher.tick()
-        while self.messages.waiting:
-            kind, arguments = self.messages.waiting.pop(0)
+        while self.messages.queued:
+            kind, arguments = self.messages.queued.pop(0)
             self.sent.append((kind, arguments))
             self._work(kind, arguments)
 
@@ -185,7 +188,7 @@ def open_stage(folder: Path, provider: Any, redis_url: str, **changes: Any) -> S
     settings = Settings(**(wanted | changes))
     clock, messages = MovedClock(), Messages()
     database = Database(sqlite_with_tables(folder / "promptrelay.sqlite3"), clock)
-    app = make_app("stage", celery_options(broker_url(redis_url)))
+    app = make_app("stage", celery_options(broker_url(redis_url)), account="default")
     opened = open_rooms(settings, app)
     opened.database.close()
     rooms = replace(opened, database=database, publisher=messages, clock=clock)  # type: ignore[arg-type]
@@ -195,7 +198,6 @@ def open_stage(folder: Path, provider: Any, redis_url: str, **changes: Any) -> S
         database=database,
         clock=clock,
         client=client,
-        app=app,
         publisher=messages,  # type: ignore[arg-type]
     )
     dispatcher.balance_every_s = 0.2

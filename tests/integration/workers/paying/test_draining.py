@@ -8,6 +8,7 @@ from pathlib import Path
 from config.settings import Settings
 from promptrelay.data_dir import DataDir
 from promptrelay.database.attempts import claims
+from promptrelay.domain.account.name import DEFAULT_ACCOUNT
 from promptrelay.domain.platform import Method, Platform
 from promptrelay.stack.services import live_child, working_children
 from tests.acceptance.project import until
@@ -45,7 +46,7 @@ def test_a_live_call_in_flight_is_answered_and_the_next_is_not_begun(
     assert len(site.provider.tasks()) == 1
     with site.rooms.database.write() as connection:
         assert claims.end_stale_leases(connection) == 0, "their lease has not ended"
-        claims.end_stale_leases(connection, every=True)
+        claims.end_leases(connection, DEFAULT_ACCOUNT)
     assert site.job_states() == {"done": 1, "queued": 2}
 
 

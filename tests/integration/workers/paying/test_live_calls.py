@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from promptrelay.database.attempts import live_calls
 from promptrelay.database.schema import attempts, jobs, ledger
 from promptrelay.domain.platform import Method
 from tests.integration.workers.paying_bench import PLATFORM, Bench, Task, answer, told
@@ -37,6 +38,22 @@ def test_an_answer_gives_the_slot_back_and_is_booked_at_its_cost(bench: Bench) -
     assert bench.slots_in_use() == 0
     assert bench.states() == (["settled"], ["done"])
     assert moved(bench) == 30_600_000
+
+
+def test_the_call_that_sql_knows_is_the_holder_of_its_slot(bench: Bench) -> None:
+    """P25: what a new Redis is told of running calls meets the holder that is there, and takes no second."""
+    known: list[str] = []
+    again: list[object] = []
+
+    def meet() -> None:
+        with bench.rooms.database.read() as connection:
+            running = live_calls.running(connection, bench.rooms.account, lease_s=160.0)
+        known.extend(key for key, _ in running[PLATFORM])
+        again.extend(bench.rooms.slots.acquire(PLATFORM, key) for key in known)
+
+    bench.hooks["live.after_a"] = meet
+    ask(bench)
+    assert (len(known), again) == (1, [None])
 
 
 def test_without_leave_to_call_in_the_start_window_the_slot_is_given_back(bench: Bench) -> None:

@@ -15,7 +15,7 @@ from promptrelay.dataforseo.client import ProviderClient
 from promptrelay.dataforseo.errors import NotSent
 from promptrelay.dataforseo.limits.rate_allowance import Share
 from promptrelay.domain.platform import Method
-from tests.acceptance.project import until
+from tests.integration.workers.live_calls import open_slots
 from tests.integration.workers.site import PLATFORM, Site
 from workers.paying import live, send_window, standard
 from workers.paying.live import ask_live
@@ -46,8 +46,7 @@ def send(site: Site, request: pytest.FixtureRequest) -> Callable[[], None]:
 
     def live_way() -> None:
         claimed = site.claim(site.submit(JOBS, method="live"), method=Method.LIVE)
-        until(site.rooms.slots.needs_seeding, 10)
-        assert site.rooms.slots.seed({})
+        open_slots(site)
         for job_id in claimed:
             assert site.rooms.allowance.take(Share.LIVE, wait_s=10)
             ask_live(site.rooms, PLATFORM, job_id)

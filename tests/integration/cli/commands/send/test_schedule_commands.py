@@ -60,6 +60,7 @@ class Desk:
         settings = Settings(_env_file=None)
         database = Database(database_url(settings), SystemClock())
         firing = Firing(
+            account="default",
             database=database,
             calendar=calendar_of(settings),
             read_spec=spec_reader(settings),
