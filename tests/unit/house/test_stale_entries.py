@@ -81,3 +81,9 @@ def test_a_source_that_was_changed_makes_its_entry_stale(toy: Toy) -> None:
     assert stale(toy.root, rooms) == []
     (toy.root / "toy/sums.py").write_text(SUMS.replace("found += amount", "found = found + amount"))
     assert len(stale(toy.root, rooms)) == 1
+
+
+def test_the_kept_list_fits_this_tree() -> None:
+    """Else nobody knows before a survey of hours that a part of it cannot be planted any more."""
+    root = Path(__file__).resolve().parents[3]
+    assert stale(root, read_rooms(root / "tests/mutants/rooms")) == []
