@@ -163,7 +163,8 @@ def _is_object(entry: bytes) -> bool:
 
 def _is_object_by_the_standard_library(entry: bytes) -> bool:
     try:
-        return isinstance(json.loads(entry, parse_constant=_refuse), dict)
+        # As texts: it counts no number of thousands of digits, although that is JSON as well.
+        return isinstance(json.loads(entry, parse_int=str, parse_constant=_refuse), dict)
     except (ValueError, RecursionError):
         return False
 

@@ -73,6 +73,9 @@ def store(entry: Entry) -> None:
 
 @settings(_QUICK, max_examples=600)
 @given(odd_replies())
+@example(
+    (b'{"status_code": 20000, "tasks_count": 1, "tasks": [{"a": [' + b"1" * 5000 + b', "\\ud83d"]}]}', 1)
+)
 def test_an_odd_reply_is_read_with_every_task_that_it_holds(odd: tuple[bytes, int]) -> None:
     body, tasks = odd
     try:
