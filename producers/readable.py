@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from promptrelay.domain.money import NANOS_PER_USD, Usd
+from promptrelay.domain.visible import visible
 
 _SHOWN_CHARS = 60
 
@@ -27,7 +28,7 @@ def dollars(amount: Usd) -> str:
     return f"${int(whole):,}.{rest.ljust(2, '0')}"
 
 
-def shown(text: str) -> str:
-    """The text on one line, cut."""
-    line = " ".join(text.split())
-    return line if len(line) <= _SHOWN_CHARS else line[: _SHOWN_CHARS - 1] + "…"
+def shown(text: str, *, most: int = _SHOWN_CHARS) -> str:
+    """The text on one line, cut, with what nobody sees escaped."""
+    line = visible(" ".join(text.split()))
+    return line if len(line) <= most else line[: most - 1] + "…"

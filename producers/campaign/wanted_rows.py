@@ -9,7 +9,7 @@ from pathlib import Path
 from producers.campaign.row_targets import RowTargets
 from producers.campaign.spec import CampaignSpec, Target
 from producers.prompts.reading import ListedPrompts, read_prompts
-from producers.prompts.rows import PromptRow, RefusedRow
+from producers.prompts.rows import PromptRow, RefusedRow, Seen
 from producers.prompts.templates import CannotFill
 
 
@@ -42,9 +42,9 @@ class WantedRows(Iterator[WantedRow | RefusedRow]):
             return RefusedRow(row.line_no, str(error))
 
     @property
-    def blank_lines(self) -> int:
-        """How many blank lines have been skipped so far."""
-        return self._rows.blank_lines
+    def seen(self) -> Seen:
+        """What was found beside the rows so far."""
+        return self._rows.seen
 
     def notes(self) -> tuple[str, ...]:
         """What of the rows' own fields was not sent so far, a sentence for each platform and field."""

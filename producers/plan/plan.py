@@ -10,6 +10,7 @@ from typing import Any
 from producers.campaign.spec import CampaignSpec
 from producers.plan.errors import ModelsDoubtful
 from producers.plan.estimate import Estimate, estimate, job_groups
+from producers.plan.file_warnings import file_warnings
 from producers.plan.job_group import JobGroup
 from producers.plan.model_check import doubts, list_notes, notes_of
 from producers.plan.outlook import Outlook
@@ -72,7 +73,9 @@ class Plan:
             "campaign": self.campaign,
             "rows": found.rows,
             "duplicates": found.duplicates,
-            "blank_lines": found.blank_lines,
+            "blank_lines": found.seen.blank_lines,
+            "titles": found.seen.titles,
+            "prompt_column": found.seen.prompt_column,
             "refused_rows": found.refused_rows,
             "refused": [{"line": row.line_no, "reason": row.reason} for row in found.refused],
             "refuses": self.is_refused,
@@ -99,7 +102,7 @@ def make_plan(spec: CampaignSpec, path: Path, outlook: Outlook | None = None, *,
     figures = estimate(priced, outlook.limits, max_float=spec.max_float)
     unlisted = tuple(list_notes(found.jobs, outlook.models))
     doubted = tuple(doubts(spec, found.jobs, outlook.models))
-    warned = (*plan_warnings(spec, found, figures, outlook), *doubted, *notes_of(spec))
+    warned = (*plan_warnings(spec, found, figures, outlook), *file_warnings(found), *doubted, *notes_of(spec))
     return Plan(
         campaign=spec.name,
         prompts=found,

@@ -13,7 +13,9 @@ from producers.campaign.wanted_rows import WantedRows
 from producers.plan.errors import NothingToSend, RefusedInput
 from producers.plan.job_counts import JobCounts
 from producers.plan.kept_rows import KeptRows
+from producers.plan.row_oddities import RowOddities
 from producers.prompts.reading import PromptRow, RefusedRow
+from producers.prompts.rows import Seen
 from promptrelay.domain.platform import Method, Platform
 
 MAX_SHOWN_REFUSALS = 1_000
@@ -30,7 +32,8 @@ class Survey:
     """The first thousand of them."""
     unique: int
     """Rows that want something that no row before them wants."""
-    blank_lines: int
+    seen: Seen
+    """What else is in the file."""
     input_hash: str
     jobs: Mapping[tuple[Platform, Method, str], int]
     """Jobs to be sent by platform, method and model, with repeats; equal ones once unless each is wanted."""
@@ -40,6 +43,9 @@ class Survey:
     """Answers to be given back, with repeats and duplicates."""
     notes: tuple[str, ...] = ()
     """What is done otherwise than the rows ask, a sentence each."""
+    oddities: RowOddities = field(default_factory=RowOddities)
+    """Rows that somebody may not want to pay for."""
+    first_prompt: str = field(default="", repr=False)
     kept: KeptRows | None = field(default=None, repr=False, compare=False)
     """The rows themselves, if they were to be kept."""
 
@@ -74,6 +80,7 @@ def survey(spec: CampaignSpec, path: Path, *, keep: bool = False) -> Survey:
     hashed, counts = InputHash(), JobCounts(spec)
     kept = KeptRows(spec.targets()) if keep else None
     refused: list[RefusedRow] = []
+    oddities, first_prompt = RowOddities(), ""
     good = bad = 0
     rows = WantedRows(spec, spec.prompts_of(path))
     for wanted in rows:
@@ -83,6 +90,8 @@ def survey(spec: CampaignSpec, path: Path, *, keep: bool = False) -> Survey:
                 refused.append(wanted)
             continue
         good += 1
+        first_prompt = first_prompt or wanted.row.prompt
+        oddities.add(wanted.row)
         hashed.add(wanted.row)
         counts.add(wanted)
         if kept is not None:
@@ -92,7 +101,9 @@ def survey(spec: CampaignSpec, path: Path, *, keep: bool = False) -> Survey:
         refused_rows=bad,
         refused=tuple(refused),
         unique=counts.unique,
-        blank_lines=rows.blank_lines,
+        seen=rows.seen,
+        oddities=oddities,
+        first_prompt=first_prompt,
         input_hash=str(hashed),
         jobs=dict(counts.jobs),
         searching=dict(counts.searching),

@@ -4,78 +4,84 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
 
-from producers.prompts.csv_header import column_names, delimiter_of, prompt_column
+from producers.prompts.csv_header import LOOKED_AT, column_names, find_header, prompt_column
 from producers.prompts.errors import PromptFileBadQuotes, PromptFileEmpty, PromptFileHeaderOnly
 from producers.prompts.lines import physical_lines
 from producers.prompts.row_shape import RowShape
-from producers.prompts.rows import BlankLines, PromptRow, RefusedRow
+from producers.prompts.rows import PromptRow, RefusedRow, Seen
 
-_MAX_HEADER_LINES = 1_000
 _MAX_CELL_CHARS = 16_777_216
+_MAX_START_CHARS = 4_194_304
 # The standard library stops at 131,072. A limit stays: a quote left open makes one cell of all the rest.
 csv.field_size_limit(_MAX_CELL_CHARS)
 
 
-def csv_rows(path: Path, blank: BlankLines, shape: RowShape) -> Iterator[PromptRow | RefusedRow]:
+def csv_rows(path: Path, seen: Seen, shape: RowShape) -> Iterator[PromptRow | RefusedRow]:
     """A row for each record below the header. Raises PromptFileError, also when there is none."""
-    records = _records(path, blank)
+    records = _records(path, seen, shape)
     _, header = next(records, (0, []))
     if not header:
         raise PromptFileEmpty(path=path)
     names = column_names(path, header)
     prompt = prompt_column(path, names, shape)
+    seen.columns, seen.prompt_column = names, prompt
     row_no = 0
     for row_no, (line_no, cells) in enumerate(records, 1):
-        if len(cells) == len(names):
-            yield shape.row(row_no, line_no, dict(zip(names, cells, strict=True)), prompt)
-        else:
-            yield _other_width(line_no, len(cells), len(names))
+        if any(cell.strip() for cell in cells[len(names) :]):
+            yield _too_wide(line_no, len(cells), len(names))
+            continue
+        # Spreadsheets leave out empty cells at a row's end, or add some.
+        if len(cells) < len(names):
+            seen.short_rows.append(line_no)
+        yield shape.row(row_no, line_no, dict(zip_longest(names, cells[: len(names)], fillvalue="")), prompt)
     if row_no == 0:
         raise PromptFileHeaderOnly(path=path)
 
 
-def _other_width(line_no: int, found: int, expected: int) -> RefusedRow:
-    hint = ": quote cells that hold the delimiter" if found > expected else ""
-    return RefusedRow(line_no, f"the row has {found} cells where the header has {expected}{hint}")
+def _too_wide(line_no: int, found: int, expected: int) -> RefusedRow:
+    what = f"the row has {found} cells where the header has {expected}"
+    return RefusedRow(line_no, f"{what}: quote cells that hold the delimiter")
 
 
-def _records(path: Path, blank: BlankLines) -> Iterator[tuple[int, list[str]]]:
-    """Each record that is not a blank line, with the physical line on which it starts."""
+def _records(path: Path, seen: Seen, shape: RowShape) -> Iterator[tuple[int, list[str]]]:
+    """Each record that is not blank, the header first, with the physical line on which it starts."""
     lines = physical_lines(path)
-    header = _header_lines(lines, blank)
-    above = blank.count
-    delimiter = delimiter_of("".join(header), tab_first=path.suffix.lower() == ".tsv")
+    start = _start(lines)
+    header = find_header(path, start, shape)
+    seen.blank_lines += header.blank
+    seen.titles, seen.header_line = header.titles, header.at + 1
     # strict, because an open quote at the end would otherwise pass as a prompt.
-    reader = csv.reader(chain(header, lines), delimiter=delimiter, strict=True)
-    line_no = above + 1
+    reader = csv.reader(chain(start[header.at :], lines), delimiter=header.delimiter, strict=True)
+    line_no = header.at + 1
     try:
         for cells in reader:
-            if cells:
-                yield line_no, cells
+            if _is_blank(cells):
+                seen.blank_lines += 1
             else:
-                blank.count += 1
-            line_no = above + reader.line_num + 1
+                yield line_no, cells
+            line_no = header.at + reader.line_num + 1
     except csv.Error as error:
         raise PromptFileBadQuotes(path=path, line_no=line_no, what=_what(error)) from None
 
 
-def _header_lines(lines: Iterator[str], blank: BlankLines) -> list[str]:
-    """The physical lines of the first record; blank lines above it are skipped and counted."""
-    header: list[str] = []
-    quotes = 0
+def _start(lines: Iterator[str]) -> list[str]:
+    """As many lines as are looked at for the header, or fewer long ones."""
+    start: list[str] = []
+    chars = 0
     for line in lines:
-        if not header and not line.strip():
-            blank.count += 1
-            continue
-        header.append(line)
-        quotes += line.count('"')
-        # A header cell may go over several lines, but not without end.
-        if quotes % 2 == 0 or len(header) == _MAX_HEADER_LINES:
+        start.append(line)
+        chars += len(line)
+        if len(start) == LOOKED_AT or chars > _MAX_START_CHARS:
             break
-    return header
+    return start
+
+
+def _is_blank(cells: list[str]) -> bool:
+    """Whether it is an empty line, or a row of nothing but delimiters."""
+    return not cells or (len(cells) > 1 and not any(cell.strip() for cell in cells))
 
 
 def _what(error: csv.Error) -> str:

@@ -59,6 +59,11 @@ class PromptColumnUnclear(PromptFileError):
     row must hold the names)."""
 
 
+class PromptHeaderUnclear(PromptFileError):
+    """{path}, line {title_no}: one column, but the rows below have {count} (line {line_no}: {columns}). Name
+    the prompt's with --prompt-column, and the titles above its header are skipped; or delete those lines."""
+
+
 class PromptKeyUnclear(PromptFileError):
     """{path}, line {line_no}: no key is called {known}; keys there are: {keys}. Name the prompt's with
     --prompt-column."""

@@ -8,10 +8,11 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from producers.prompts.column_names import plain_name, shown_name
 from producers.prompts.errors import PromptFileEmpty, PromptKeyUnclear
 from producers.prompts.lines import physical_lines
-from producers.prompts.row_shape import PROMPT_NAMES, RowShape, shown_name
-from producers.prompts.rows import BlankLines, PromptRow, RefusedRow
+from producers.prompts.row_shape import PROMPT_NAMES, RowShape
+from producers.prompts.rows import PromptRow, RefusedRow, Seen
 from producers.prompts.text_file import COLUMN
 
 
@@ -19,12 +20,12 @@ class _JsonWrong(ValueError):
     """Why the line is not read, without quoting it."""
 
 
-def json_rows(path: Path, blank: BlankLines, shape: RowShape) -> Iterator[PromptRow | RefusedRow]:
+def json_rows(path: Path, seen: Seen, shape: RowShape) -> Iterator[PromptRow | RefusedRow]:
     """A row for each line that is not blank. Raises PromptFileError, also when there is none."""
     row_no = 0
     for line_no, line in enumerate(physical_lines(path), 1):
         if not line.strip():
-            blank.count += 1
+            seen.blank_lines += 1
             continue
         row_no += 1
         try:
@@ -78,9 +79,9 @@ def _object(line: str) -> dict[str, Any]:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
+    names = [plain_name(name) for name, _ in pairs]
+    found = dict(zip(names, (value for _, value in pairs), strict=True))
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
         twice = next(name for at, name in enumerate(names) if name in names[:at])
         raise _JsonWrong(f"the key {shown_name(twice)} stands twice in the JSON")
     return found

@@ -38,7 +38,8 @@ def physical_lines(path: Path) -> Iterator[str]:
                     raise PromptLineTooLong(path=path, line_no=line_no, most=MAX_LINE_CHARS)
                 if "\0" in line:
                     raise PromptFileHasNul(path=path, line_no=line_no)
-                yield line
+                # Two programs in a row may each have put a mark there; the codec takes one off.
+                yield line.removeprefix("\ufeff") if line_no == 1 else line
     except UnicodeDecodeError:
         raise _not_text(path, encoding) from None
     except OSError as error:

@@ -9,7 +9,7 @@ from producers.prompts.errors import PromptFileIsDirectory, PromptFileMissing, P
 from producers.prompts.json_file import json_rows
 from producers.prompts.listed_prompts import ListedPrompts, listed_rows
 from producers.prompts.row_shape import RowShape
-from producers.prompts.rows import BlankLines, PromptRow, PromptRows, RefusedRow
+from producers.prompts.rows import PromptRow, PromptRows, RefusedRow, Seen
 from producers.prompts.text_file import text_rows
 
 __all__ = ["ListedPrompts", "PromptRow", "PromptRows", "RefusedRow", "RowShape", "read_prompts"]
@@ -34,12 +34,12 @@ def read_prompts(
     Raises PromptFileError here or while iterating, whose message names the place and the cure.
     """
     shape = shape or RowShape(prompt_column=prompt_column)
-    blank = BlankLines()
+    seen = Seen()
     if isinstance(prompts, ListedPrompts):
-        return PromptRows(listed_rows(prompts, shape), blank)
+        return PromptRows(listed_rows(prompts, shape), seen)
     suffix = prompts.suffix.lower()
     _check(prompts, suffix)
-    return PromptRows(_FORMATS[suffix](prompts, blank, shape), blank)
+    return PromptRows(_FORMATS[suffix](prompts, seen, shape), seen)
 
 
 def _check(path: Path, suffix: str) -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from producers.prompts.column_names import plain_name, shown_name
 from producers.prompts.request_fields import ROW_FIELDS, TAG, FieldWrong, field_value
 from producers.prompts.rows import PromptRow, RefusedRow
 from producers.prompts.templates import CannotFill, TextTemplate
 from promptrelay.domain.prompt_rules import MAX_PROMPT_CHARS, flaw, refusal
 
 PROMPT_NAMES = ("prompt", "user_prompt", "question", "query", "text")
-_SHOWN_CHARS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +33,22 @@ class RowShape:
 
     def prompt_name(self, names: tuple[str, ...]) -> str | None:
         """Which of the names is the prompt's column; None when that is not clear."""
-        folded = [name.casefold() for name in names]
+        found = self.named_prompt(names)
+        if found is None and self.prompt_column is None and len(names) == 1:
+            return names[0]
+        return found
+
+    def named_prompt(self, names: Sequence[str]) -> str | None:
+        """Which of the names is the one asked for, else one of the usual; None when none is."""
+        plain = [plain_name(name) for name in names]
+        wanted = list(PROMPT_NAMES)
         if self.prompt_column is not None:
-            asked = self.prompt_column.strip()
+            asked = plain_name(self.prompt_column)
+            if asked in plain:
+                return names[plain.index(asked)]
             wanted = [asked.casefold()]
-            if asked in names:
-                return asked
-        else:
-            wanted = list(PROMPT_NAMES)
-        for name in wanted:
-            if name in folded:
-                return names[folded.index(name)]
-        return names[0] if self.prompt_column is None and len(names) == 1 else None
+        folded = [name.casefold() for name in plain]
+        return next((names[folded.index(name)] for name in wanted if name in folded), None)
 
     def row(
         self, row_no: int, line_no: int, values: Mapping[str, Any], prompt_name: str
@@ -122,9 +126,3 @@ def _text_of(value: object) -> str:
         return json.dumps(value, ensure_ascii=False, default=float, allow_nan=False)
     except (ValueError, OverflowError):
         raise FieldWrong("a number in the row is too large") from None
-
-
-def shown_name(name: str) -> str:
-    """The name on one line; a file without a header has a prompt there, so it is cut."""
-    line = " ".join(name.split())
-    return line if len(line) <= _SHOWN_CHARS else line[: _SHOWN_CHARS - 1] + "…"

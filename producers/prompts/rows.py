@@ -34,23 +34,41 @@ class RefusedRow:
 
 
 @dataclass(slots=True)
-class BlankLines:
-    """How many blank lines have been skipped so far."""
+class FirstLines:
+    """How many lines are of one kind, and the first of them."""
 
     count: int = 0
+    first: int = 0
+
+    def append(self, line_no: int) -> None:
+        """Count one more."""
+        self.first = self.first or line_no
+        self.count += 1
+
+
+@dataclass(slots=True)
+class Seen:
+    """What of a file has been read so far and is no row."""
+
+    blank_lines: int = 0
+    """Rows too whose cells are all empty."""
+    titles: int = 0
+    """Lines of a report above its header."""
+    header_line: int = 0
+    short_rows: FirstLines = field(default_factory=FirstLines)
+    """Rows with fewer cells than the header has."""
+    columns: tuple[str, ...] = ()
+    """The header's names; none where each row names its own."""
+    prompt_column: str = ""
 
 
 class PromptRows(Iterator[PromptRow | RefusedRow]):
     """Rows in file order, read as they are asked for; counts the blank lines it skips."""
 
-    def __init__(self, rows: Iterator[PromptRow | RefusedRow], blank: BlankLines) -> None:
+    def __init__(self, rows: Iterator[PromptRow | RefusedRow], seen: Seen) -> None:
         self._rows = rows
-        self._blank = blank
+        self.seen = seen
+        """What was found beside the rows so far."""
 
     def __next__(self) -> PromptRow | RefusedRow:
         return next(self._rows)
-
-    @property
-    def blank_lines(self) -> int:
-        """How many blank lines have been skipped so far."""
-        return self._blank.count

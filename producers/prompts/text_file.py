@@ -8,19 +8,19 @@ from pathlib import Path
 from producers.prompts.errors import PromptFileEmpty
 from producers.prompts.lines import physical_lines
 from producers.prompts.row_shape import RowShape
-from producers.prompts.rows import BlankLines, PromptRow, RefusedRow
+from producers.prompts.rows import PromptRow, RefusedRow, Seen
 
 COLUMN = "prompt"
 """What a template calls the line."""
 
 
-def text_rows(path: Path, blank: BlankLines, shape: RowShape) -> Iterator[PromptRow | RefusedRow]:
+def text_rows(path: Path, seen: Seen, shape: RowShape) -> Iterator[PromptRow | RefusedRow]:
     """A row for each line that is not blank. Raises PromptFileError, also when there is none."""
     row_no = 0
     for line_no, line in enumerate(physical_lines(path), 1):
         prompt = line.rstrip("\r\n")
         if not prompt.strip():
-            blank.count += 1
+            seen.blank_lines += 1
             continue
         row_no += 1
         yield shape.row(row_no, line_no, {COLUMN: prompt}, COLUMN)

@@ -11,7 +11,8 @@ from rich.text import Text
 from producers.plan.estimate import Estimate
 from producers.plan.job_group import JobGroup
 from producers.plan.plan import Plan
-from producers.readable import dollars, duration
+from producers.prompts.column_names import shown_name
+from producers.readable import dollars, duration, shown
 from promptrelay.domain.platform import Method
 
 _SHOWN_REFUSALS = 10
@@ -35,13 +36,20 @@ def plan_text(plan: Plan) -> RenderableType:
     return Group(*parts)
 
 
+def prompt_text(plan: Plan) -> Text:
+    """Which column the prompts are read from, and the first of them, so that somebody sees what is asked."""
+    column, first = plan.prompts.seen.prompt_column, shown(" ".join(plan.prompts.first_prompt.split()))
+    where = f"prompts from the column {shown_name(column)}; " if column else ""
+    return Text.assemble((f"{where}the first: ", "dim"), first, no_wrap=True, overflow="ellipsis")
+
+
 def _heading(plan: Plan) -> Text:
     found = plan.prompts
     text = Text.assemble((plan.campaign, "bold"), f"  {_count(found.rows, 'prompt')}")
     if plan.repeats > 1:
         text.append(f", each {plan.repeats:,} times")
     text.append(f", {_count(plan.jobs, 'job')}")
-    for number, what in ((found.duplicates, "repeated"), (found.blank_lines, "blank lines")):
+    for number, what in ((found.duplicates, "repeated"), (found.seen.blank_lines, "blank lines")):
         if number:
             text.append(f", {number:,} {what}", "dim")
     if found.refused_rows:

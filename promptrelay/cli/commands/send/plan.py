@@ -12,7 +12,7 @@ from promptrelay.cli.options.campaign import campaign_options, campaign_spec
 from promptrelay.cli.options.grouped_help import GroupedCommand
 from promptrelay.cli.planning import planned
 from promptrelay.cli.settings import load_settings
-from promptrelay.cli.shown.plan import plan_console, plan_text
+from promptrelay.cli.shown.plan import plan_console, plan_text, prompt_text
 
 
 @click.command(cls=GroupedCommand)
@@ -36,6 +36,9 @@ def plan(file: Path, *, as_json: bool, **given: Any) -> None:
     if as_json:
         click.echo(json.dumps(made.to_json()))
     else:
-        plan_console().print(plan_text(made), highlight=False)
+        console = plan_console()
+        console.print(plan_text(made), highlight=False)
+        if made.prompts.rows:
+            console.print("", prompt_text(made), sep="\n", highlight=False)
     if made.is_refused:
         raise click.exceptions.Exit(2)

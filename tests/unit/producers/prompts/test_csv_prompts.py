@@ -65,7 +65,7 @@ def test_a_header_may_go_over_several_lines(prompt_file: PromptFile) -> None:
 def test_blank_lines_are_skipped_and_counted(prompt_file: PromptFile) -> None:
     rows = read_prompts(prompt_file(" \n\nprompt,x\n\na,1\n\n\nb,2\n\n"))
     assert [(row.line_no, getattr(row, "row_id", None)) for row in rows] == [(5, "1"), (8, "2")]
-    assert rows.blank_lines == 6
+    assert rows.seen.blank_lines == 6
 
 
 def test_cells_beyond_the_standard_librarys_limit_are_read_and_judged(prompt_file: PromptFile) -> None:
@@ -78,14 +78,11 @@ def test_cells_beyond_the_standard_librarys_limit_are_read_and_judged(prompt_fil
     assert "200000 characters" in refused.reason
 
 
-@pytest.mark.parametrize(("row", "said"), [("one", "1 cells"), ("a,b,c", "3 cells")])
-def test_a_row_of_another_width_is_refused_with_its_line(
-    prompt_file: PromptFile, row: str, said: str
-) -> None:
-    _, refused = read_prompts(prompt_file(f"prompt,x\nok,1\n{row}\n"))
+def test_a_row_that_is_too_wide_is_refused_with_its_line(prompt_file: PromptFile) -> None:
+    _, refused = read_prompts(prompt_file("prompt,x\nok,1\na,b,c\n"))
     assert isinstance(refused, RefusedRow)
     assert refused.line_no == 3
-    assert said in refused.reason
+    assert "3 cells" in refused.reason
     assert "header has 2" in refused.reason
 
 

@@ -13,7 +13,7 @@ def test_an_object_a_line_names_its_columns_and_a_text_is_a_prompt(prompt_file: 
     path = prompt_file('{"id": 7, "Prompt": "a", "tag": "t"}\n\n"b"\n', "p.jsonl")
     rows = read_prompts(path)
     assert list(rows) == [PromptRow("1", 1, "a", "t", {"id": "7"}), PromptRow("2", 3, "b")]
-    assert rows.blank_lines == 1
+    assert rows.seen.blank_lines == 1
 
 
 def test_values_become_the_text_of_a_cell_with_the_digits_that_were_written(prompt_file: PromptFile) -> None:

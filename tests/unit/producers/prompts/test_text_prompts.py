@@ -7,7 +7,7 @@ from tests.unit.producers.prompts.conftest import PromptFile
 def test_each_line_is_a_prompt_and_blank_lines_are_counted(prompt_file: PromptFile) -> None:
     rows = read_prompts(prompt_file('one, with commas\r\n\r\n  \ntwo; "quoted"\n', "p.txt"))
     assert list(rows) == [PromptRow("1", 1, "one, with commas"), PromptRow("2", 4, 'two; "quoted"')]
-    assert rows.blank_lines == 2
+    assert rows.seen.blank_lines == 2
 
 
 def test_a_line_that_breaks_a_rule_is_refused_with_its_number(prompt_file: PromptFile) -> None:
