@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from promptrelay.domain.money import NANOS_PER_USD, Usd
-from promptrelay.domain.visible import visible
+from promptrelay.visible import visible
 
 _SHOWN_CHARS = 60
 

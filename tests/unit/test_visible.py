@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from promptrelay.domain.visible import visible
+from promptrelay.visible import visible
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,14 @@ def test_what_acts_or_is_not_seen_is_written_out(text: str, seen: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Wie geht’s, Zoë?", "👩\u200d🔬 \ufe0f", "می\u200cخواهم", "日本語", "[red]not[/] markup"]
+    "text",
+    [
+        "Wie geht es, Zoë?",
+        "👩\u200d🔬 \ufe0f",
+        "\u0645\u06cc\u200c\u062e\u0648",
+        "日本語",
+        "[red]not[/] markup",
+    ],
 )
 def test_what_is_only_text_stays(text: str) -> None:
     assert visible(text) == text
