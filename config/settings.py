@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from config.origins import DOTENV, DOTENV_ENCODING, PREFIX, SECRETS
 
 _SCALED = (
     "poll_first_s",
@@ -22,24 +26,41 @@ _SCALED = (
     "balance_every_s",
     "probe_every_s",
 )
+STAND_IN = "simulator"
+"""The login of the provider's stand-in: worth nothing, so that it may go over any network."""
+
 Seconds = Annotated[float, Field(gt=0)]
 Dollars = Annotated[str, Field(pattern=r"^-?\d+(\.\d{1,9})?$")]
 
 
 def _secret(name: str, path: str) -> str:
     try:
-        return Path(path).read_text("utf-8").strip()
+        return Path(path).expanduser().read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         # The text of a file that is no text is left out: it is meant to be secret.
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ValueError(f"PROMPTRELAY_{name.upper()}_FILE: {path} cannot be read ({why})") from None
 
 
+def _is_here(host: str | None) -> bool:
+    """Whether the host is this machine."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
 class Settings(BaseSettings):
     """All settings with their defaults; seconds in `_s`, dollars as decimal text in `_usd`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PROMPTRELAY_", env_file=".env", extra="ignore", validate_default=True
+        env_prefix=PREFIX,
+        env_file=DOTENV,
+        env_file_encoding=DOTENV_ENCODING,
+        env_ignore_empty=True,
+        extra="ignore",
+        validate_default=True,
+        hide_input_in_errors=True,
     )
 
     api_url: str = "https://api.dataforseo.com"
@@ -147,11 +168,32 @@ class Settings(BaseSettings):
     @classmethod
     def _read_secret_files(cls, values: object) -> object:
         if isinstance(values, dict):
-            for name in ("api_login", "api_password", "database_url", "redis_url"):
-                path = os.environ.get(f"PROMPTRELAY_{name.upper()}_FILE")
+            for name in SECRETS:
+                path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
                 if path and not values.get(name):
                     values[name] = _secret(name, path)
         return values
+
+    @field_validator("data_dir", "calendar_file", mode="after")
+    @classmethod
+    def _at_home(cls, path: Path | None) -> Path | None:
+        return path and path.expanduser()
+
+    @field_validator("results_url")
+    @classmethod
+    def _folder_at_home(cls, place: str) -> str:
+        return str(Path(place).expanduser()) if place.startswith("~") else place
+
+    @model_validator(mode="after")
+    def _hides_the_credentials(self) -> Self:
+        address = urlsplit(self.api_url)
+        is_plain = address.scheme == "http" and not _is_here(address.hostname)
+        if is_plain and self.api_login not in ("", STAND_IN):
+            raise ValueError(
+                "PROMPTRELAY_API_URL: http:// would send login and password in clear text; use https:// (http://"
+                f" is for this machine, and for a stand-in with the login {STAND_IN})"
+            )
+        return self
 
     def scaled(self, name: str) -> float:
         """A waiting setting in real seconds, divided by the time scale."""

@@ -14,8 +14,8 @@ from celery.utils.nodenames import default_nodename, host_format
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.celery_options import celery_options
+from config.loading import SettingsUnusable, read_settings
 from config.log_lines import log_to_stderr
-from config.settings import Settings
 from promptrelay.answers.errors import AnswerError
 from promptrelay.broker import make_app, plain_name, queue_of
 from promptrelay.database.errors import DatabaseError
@@ -38,7 +38,11 @@ _TASKS = (
 )
 
 log = logging.getLogger(__name__)
-settings = Settings()
+try:
+    settings = read_settings()
+except SettingsUnusable as error:
+    # Whoever imports this shows what it raises: one line, as a trace would hold values.
+    raise SystemExit(f"promptrelay: {error}") from None
 app = make_app(
     "promptrelay",
     celery_options(broker_url(settings.redis_url or LOCAL_REDIS)),

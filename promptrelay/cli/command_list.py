@@ -61,6 +61,7 @@ SECTIONS = {
     },
     "Care": {
         "doctor": _at("care.doctor:doctor", "Check everything this depends on, and say what to do."),
+        "settings": _at("care.settings:show_settings", "Show every setting, and where it comes from."),
         "migrate": _at("care.migrate:migrate", "Wait for the database and make its tables."),
         "db": _at("care.db:db", "Care for the database."),
         "completion": _at("care.completion:completion", "Let the shell complete commands, options and runs."),
