@@ -21,6 +21,7 @@ from workers.collecting.deaths import taken_while_read
 from workers.collecting.expire import close, close_or_wait, is_over, is_unreadable, is_withheld
 from workers.collecting.look import LookResult, Pending, look
 from workers.collecting.settle import settle
+from workers.messages import id_of
 from workers.recording import keep
 from workers.rooms import Rooms
 
@@ -49,7 +50,7 @@ class LookAgain(Retry):
 @shared_task(bind=True, name=GET)
 def get(self: Any, attempt_id: str) -> None:
     """Look at one attempt; ends with RETRY while there is no answer."""
-    poll(self.app.rooms, attempt_id)
+    poll(self.app.rooms, id_of(attempt_id))
 
 
 def poll(rooms: Rooms, attempt_id: str) -> None:

@@ -22,6 +22,7 @@ from workers.collecting.collected import Collected
 from workers.collecting.deaths import taken_while_read
 from workers.collecting.look import look
 from workers.collecting.settle import settle
+from workers.messages import pairs_of, platform_of
 from workers.reactions import react
 from workers.recording import keep
 from workers.rooms import Rooms
@@ -35,13 +36,13 @@ _OF_THE_LEASE = 1 / 3  # For starting looks; the rest is for the last one and fo
 @shared_task(bind=True, name=COLLECT)
 def collect(self: Any, platform: str) -> None:
     """Read the list of ready tasks once and hand out what is ours."""
-    sweep(self.app.rooms, Platform(platform))
+    sweep(self.app.rooms, platform_of(platform))
 
 
 @shared_task(bind=True, name=FETCH)
 def fetch(self: Any, listed: list[tuple[str, str]]) -> None:
     """Fetch and settle these listed tasks."""
-    fetch_listed(self.app.rooms, [(attempt_id, provider_id) for attempt_id, provider_id in listed])
+    fetch_listed(self.app.rooms, pairs_of(listed))
 
 
 def sweep(rooms: Rooms, platform: Platform) -> None:

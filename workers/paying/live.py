@@ -31,6 +31,7 @@ from workers import unread
 from workers.collecting.collected import Collected
 from workers.collecting.live_answer import answered_live, stored_live
 from workers.collecting.settle import belongs, name_oddity
+from workers.messages import id_of, platform_of
 from workers.paying.refusals import refusal
 from workers.paying.send_window import SendWindow
 from workers.paying.standard import give_back, permitted, task_of
@@ -48,7 +49,7 @@ _NO_PLACE_WAIT_S = 2.0
 @shared_task(bind=True, name=ASK)
 def ask(self: Any, platform: str, job_id: str) -> None:
     """Ask for this job's answer; without a slot it becomes due again, and no thread waits."""
-    ask_live(self.app.rooms, Platform(platform), job_id)
+    ask_live(self.app.rooms, platform_of(platform), id_of(job_id))
 
 
 def ask_live(rooms: Rooms, platform: Platform, job_id: str) -> None:
@@ -71,7 +72,7 @@ def ask_live(rooms: Rooms, platform: Platform, job_id: str) -> None:
         rooms.passes("live.before_a")
         opened = rooms.boot_time()
         # P25: a call that SQL seeds after a new Redis is the one that holds the slot already.
-        sendings = permitted(rooms, [job_id], next_id=lambda: slot.holder)
+        sendings = permitted(rooms, (platform, Method.LIVE), [job_id], next_id=lambda: slot.holder)
         if not sendings:
             _release(rooms, slot)
             return

@@ -11,6 +11,7 @@ from celery import shared_task
 
 from promptrelay.broker import POST
 from promptrelay.database.attempts import claims
+from promptrelay.database.attempts.claims import Kind
 from promptrelay.database.attempts.permission import NoRoom, Sending, permit
 from promptrelay.database.errors import AWAY, DatabaseBehind
 from promptrelay.dataforseo.client import encode_tasks
@@ -26,6 +27,7 @@ from promptrelay.domain.ids import new_id
 from promptrelay.domain.platform import Method, Platform
 from promptrelay.domain.tag import Tag
 from workers import unread
+from workers.messages import ids_of, platform_of
 from workers.paying.refusals import refusal
 from workers.paying.send_window import SendWindow
 from workers.paying.unsent import close_unsent, unsent_if_raised
@@ -43,7 +45,7 @@ _NO_STORE_WAIT_S = 5.0
 @shared_task(bind=True, name=POST)
 def post(self: Any, platform: str, job_ids: list[str]) -> None:
     """Post these jobs; they stay claimed, and come again, if anything is in the way."""
-    post_chunk(self.app.rooms, Platform(platform), job_ids)
+    post_chunk(self.app.rooms, platform_of(platform), ids_of(job_ids))
 
 
 def post_chunk(rooms: Rooms, platform: Platform, job_ids: Sequence[str]) -> None:
@@ -60,7 +62,7 @@ def post_chunk(rooms: Rooms, platform: Platform, job_ids: Sequence[str]) -> None
         return
     rooms.passes("standard.before_a")
     opened = rooms.boot_time()  # P2: before transaction A.
-    sendings = permitted(rooms, job_ids)
+    sendings = permitted(rooms, (platform, Method.STANDARD), job_ids)
     if not sendings:
         return
     rooms.passes("standard.after_a")
@@ -89,13 +91,15 @@ def post_chunk(rooms: Rooms, platform: Platform, job_ids: Sequence[str]) -> None
             unread.keep_reply(rooms, attempt_ids[0], reply.raw, "the database does not take all of it")
 
 
-def permitted(rooms: Rooms, job_ids: Sequence[str], *, next_id: Callable[[], str] = new_id) -> list[Sending]:
-    """Transaction A for as many of the jobs as fit under their runs' caps; the others become due again.
+def permitted(
+    rooms: Rooms, kind: Kind, job_ids: Sequence[str], *, next_id: Callable[[], str] = new_id
+) -> list[Sending]:
+    """Transaction A for as many jobs of the kind as fit under their runs' caps; the others become due again.
 
     `next_id` names the attempts.
     """
     try:
-        sendings = _permitted(rooms, list(job_ids), next_id)
+        sendings = _permitted(rooms, kind, list(job_ids), next_id)
     except Exception:
         # Trouble that is raised is no worker's death.
         give_back(rooms, job_ids, wait_s=_NO_ROOM_WAIT_S)
@@ -106,14 +110,14 @@ def permitted(rooms: Rooms, job_ids: Sequence[str], *, next_id: Callable[[], str
     return sendings
 
 
-def _permitted(rooms: Rooms, wanted: list[str], next_id: Callable[[], str]) -> list[Sending]:
+def _permitted(rooms: Rooms, kind: Kind, wanted: list[str], next_id: Callable[[], str]) -> list[Sending]:
     moment = rooms.boot_time()
     try:
         with rooms.database.write() as connection:
             claims.take(connection, wanted)
         while wanted:
             try:
-                return _transaction_a(rooms, wanted, moment, next_id)
+                return _transaction_a(rooms, kind, wanted, moment, next_id)
             except NoRoom:
                 wanted = wanted[: len(wanted) // 2]
     except AllowanceUnavailable as error:
@@ -126,7 +130,7 @@ def _permitted(rooms: Rooms, wanted: list[str], next_id: Callable[[], str]) -> l
 
 
 def _transaction_a(
-    rooms: Rooms, job_ids: Sequence[str], moment: BootTime, next_id: Callable[[], str]
+    rooms: Rooms, kind: Kind, job_ids: Sequence[str], moment: BootTime, next_id: Callable[[], str]
 ) -> list[Sending]:
     """One transaction; a COMMIT whose reply was lost permits nothing (P31)."""
     highest = highest_seen(rooms)
@@ -137,6 +141,7 @@ def _transaction_a(
                 connection,
                 job_ids,
                 account=rooms.account,
+                kind=kind,
                 moment=moment,
                 send_window_s=rooms.pace.send_window_s,
                 highest=highest,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from promptrelay.database.accounts import post_numbers
 from promptrelay.database.accounts.accounts import set_aside
+from promptrelay.database.attempts.claims import Kind
 from promptrelay.database.clock import database_time, now
 from promptrelay.database.row_locks import lock_in_order
 from promptrelay.database.schema import accounts, attempts, jobs, rows, runs
@@ -61,13 +62,14 @@ def permit(
     job_ids: Sequence[str],
     *,
     account: str,
+    kind: Kind,
     moment: BootTime,
     send_window_s: float,
     highest: int = 0,
     next_id: Callable[[], str] = new_id,
 ) -> list[Sending]:
-    """Create an attempt in `sending` for each job that is still claimed and whose run is running and the
-    account's own: a sending is paid by the account that its run names.
+    """Create an attempt in `sending` for each job of the kind that is still claimed and whose run is running
+    and the account's own: a sending is paid by the account that its run names, whatever a message says.
 
     Each sets aside what its own run says. `highest` is the highest number of a paid call that anybody has
     seen (P30), `next_id` names the attempts. Raises NoRoom, and the caller rolls back and takes fewer (P22),
@@ -77,7 +79,7 @@ def permit(
     paused = sa.select(accounts.c.name).where(accounts.c.name == account, accounts.c.state != "ok")
     if connection.execute(paused).first():
         return []
-    found = _take(connection, account, job_ids)
+    found = _take(connection, account, kind, job_ids)
     if not found:
         return []
     permitted = CarriedTime(database_time(connection), moment.boot_s)
@@ -117,9 +119,16 @@ def permit(
     return [replace(sending, post_number=number) for sending in sendings]
 
 
-def _take(connection: sa.Connection, account: str, job_ids: Sequence[str]) -> Sequence[Any]:
+def _take(connection: sa.Connection, account: str, kind: Kind, job_ids: Sequence[str]) -> Sequence[Any]:
+    platform, method = kind
     running = sa.select(runs.c.id).where(runs.c.state == RunState.RUNNING, runs.c.account == account)
-    wanted = sa.and_(jobs.c.id.in_(job_ids), jobs.c.state == JobState.CLAIMED, jobs.c.run_id.in_(running))
+    wanted = sa.and_(
+        jobs.c.id.in_(job_ids),
+        jobs.c.state == JobState.CLAIMED,
+        jobs.c.platform == platform,
+        jobs.c.method == method,
+        jobs.c.run_id.in_(running),
+    )
     statement = (
         sa.update(jobs)
         .where(jobs.c.id.in_(lock_in_order(connection, jobs, wanted)), wanted)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
-from promptrelay.database.attempts.permission import Reservation
+from promptrelay.database.attempts.permission import Reservation, Sending, permit
 from promptrelay.database.database import Database
 from promptrelay.database.schema import NO_CAP_NANOS, accounts, jobs, rows, runs
 from promptrelay.domain.clock import BootTime
@@ -90,3 +92,15 @@ def _job(run_id: str, number: int, key: str, state: JobState) -> dict[str, objec
         "state": state,
         "due_at": 0.0,
     }
+
+
+def kind_of(connection: sa.Connection, job_id: str) -> tuple[str, str]:
+    """The job's platform and method, as the message that hands it out has them."""
+    found = connection.execute(sa.select(jobs.c.platform, jobs.c.method).where(jobs.c.id == job_id)).one()
+    return found.platform, found.method
+
+
+def permit_jobs(connection: sa.Connection, ids: Sequence[str]) -> list[Sending]:
+    """Transaction A of a worker of their kind."""
+    kind = kind_of(connection, ids[0])
+    return permit(connection, ids, account=ACCOUNT, kind=kind, moment=MOMENT, send_window_s=30.0)

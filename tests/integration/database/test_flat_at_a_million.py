@@ -23,7 +23,9 @@ from tests.integration.database.reading import reading
 def _permitted(connection: sa.Connection) -> None:
     taken = claims.claim(connection, BIG, "claude", "standard", most=100, lease_s=60.0)
     moment = BootTime("b", 1.0)
-    assert len(permit(connection, taken, account="default", moment=moment, send_window_s=1.0)) == 100
+    kind = ("claude", "standard")
+    sent = permit(connection, taken, account="default", kind=kind, moment=moment, send_window_s=1.0)
+    assert len(sent) == 100
 
 
 MOST = {True: 60_000, False: 6_000}

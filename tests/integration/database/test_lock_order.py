@@ -73,6 +73,7 @@ def _post(database: Database, chance: random.Random, everything: list[str]) -> N
             connection,
             _some(chance, everything),
             account=ACCOUNT,
+            kind=("chat_gpt", "standard"),
             moment=MOMENT,
             send_window_s=30.0,
         )

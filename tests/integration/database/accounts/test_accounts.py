@@ -11,14 +11,13 @@ from config.settings import Settings
 from promptrelay.cli.checks.database_server import check_database
 from promptrelay.cli.checks.finding import Level
 from promptrelay.database.accounts import accounts
-from promptrelay.database.attempts.permission import NoRoom, permit
+from promptrelay.database.attempts.permission import NoRoom
 from promptrelay.database.database import Database
 from promptrelay.database.deployment import ensure_account
 from promptrelay.database.schema import accounts as table
 from promptrelay.database.schema import rows, runs
 from promptrelay.domain.account.pause import Cause
 from promptrelay.domain.account.standing import AccountStanding
-from promptrelay.domain.clock import BootTime
 from promptrelay.domain.evidence import Answered
 from promptrelay.domain.money import Usd
 from promptrelay.domain.states import JobState
@@ -36,6 +35,7 @@ from tests.integration.database.books import (
     record,
     send,
 )
+from tests.integration.database.crowd import permit_jobs
 
 
 @pytest.fixture
@@ -166,15 +166,7 @@ def ask(database: Database, job_id: str) -> int:
     """How many attempts transaction A permits; -1 where there is no room."""
     try:
         with database.write() as connection:
-            return len(
-                permit(
-                    connection,
-                    [job_id],
-                    account=ACCOUNT,
-                    moment=BootTime("one", 1.0),
-                    send_window_s=30.0,
-                )
-            )
+            return len(permit_jobs(connection, [job_id]))
     except NoRoom:
         return -1
 

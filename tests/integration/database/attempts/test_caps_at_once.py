@@ -11,15 +11,15 @@ from contextlib import suppress
 import pytest
 import sqlalchemy as sa
 
-from promptrelay.database.attempts.permission import NoRoom, permit
+from promptrelay.database.attempts.permission import NoRoom
 from promptrelay.database.attempts.recording import record
 from promptrelay.database.database import Database
 from promptrelay.database.schema import attempts, jobs, runs
 from promptrelay.domain.evidence import NotSent
 from promptrelay.domain.money import Usd
 from promptrelay.domain.states import JobState
-from tests.integration.database.books import ACCOUNT, TERMS
-from tests.integration.database.crowd import EACH, MOMENT, job_ids, open_runs
+from tests.integration.database.books import TERMS
+from tests.integration.database.crowd import EACH, job_ids, open_runs, permit_jobs
 
 WORKERS, RUNS, JOBS_EACH = 8, 2, 40
 FITS = 17
@@ -68,13 +68,7 @@ def _work(database: Database, number: int, kind: str, highest: list[int]) -> Non
         chosen = chance.sample(everything, chance.randint(1, 9))
         try:
             with database.write() as connection:
-                sent = permit(
-                    connection,
-                    chosen,
-                    account=ACCOUNT,
-                    moment=MOMENT,
-                    send_window_s=30.0,
-                )
+                sent = permit_jobs(connection, chosen)
         except NoRoom:
             refused += 1
             sent = []
@@ -93,7 +87,7 @@ def _fill(database: Database) -> None:
     """One after the other until nothing fits any more."""
     for key in [key for run_no in range(RUNS) for key in job_ids(run_no, JOBS_EACH)]:
         with suppress(NoRoom), database.write() as connection:
-            permit(connection, [key], account=ACCOUNT, moment=MOMENT, send_window_s=30.0)
+            permit_jobs(connection, [key])
 
 
 def _reserved(database: Database, kind: str) -> int:

@@ -12,7 +12,7 @@ from producers.campaign.spec import CampaignSpec
 from producers.submit.submit import submit
 from promptrelay.database.accounts import accounts
 from promptrelay.database.attempts import claims
-from promptrelay.database.attempts.permission import NoRoom, Reservation, permit
+from promptrelay.database.attempts.permission import NoRoom, Reservation
 from promptrelay.database.attempts.recording import record
 from promptrelay.database.database import Database
 from promptrelay.database.runs.caps import has_room, next_reservation, stop_at_caps
@@ -23,7 +23,7 @@ from promptrelay.domain.money import Usd
 from promptrelay.domain.platform import Method, Platform
 from promptrelay.domain.states import JobState, RunState
 from tests.integration.database.books import ACCOUNT, TERMS
-from tests.integration.database.crowd import MOMENT, job_ids, open_runs, run_ids
+from tests.integration.database.crowd import job_ids, open_runs, permit_jobs, run_ids
 
 CHEAP, DEAR = run_ids(2)
 ADVANCE = Usd.of("0.0102")
@@ -43,7 +43,7 @@ def ask_live(database: Database, *keys: str) -> None:
 def ask(database: Database, keys: Sequence[str]) -> list[str]:
     """Transaction A; the attempts."""
     with database.write() as connection:
-        sent = permit(connection, keys, account=ACCOUNT, moment=MOMENT, send_window_s=30.0)
+        sent = permit_jobs(connection, keys)
     return [one.attempt_id for one in sent]
 
 
@@ -70,7 +70,7 @@ def two(database: Database) -> Database:
 
 def test_a_chunk_of_two_runs_sets_aside_what_each_says(two: Database) -> None:
     ask_live(two, job_ids(1, 4)[3])
-    sent = ask(two, [*job_ids(0, 3), *job_ids(1, 4)])
+    sent = [*ask(two, [*job_ids(0, 3), *job_ids(1, 3)]), *ask(two, job_ids(1, 4)[3:])]
     assert len(sent) == 7
     assert aside(two, CHEAP) == (LITTLE * 3, ADVANCE * 3)
     assert aside(two, DEAR) == (MUCH * 3 + LIVE, ADVANCE * 3 + LIVE)

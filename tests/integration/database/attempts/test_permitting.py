@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from promptrelay.database.attempts.permission import NoRoom, Sending, permit, still_permitted
+from promptrelay.database.attempts.permission import NoRoom, Sending, still_permitted
 from promptrelay.database.database import Database
 from promptrelay.database.schema import accounts, attempts, jobs, runs
 from promptrelay.domain.states import AttemptState, JobState, RunState
 from tests.integration.database.books import ACCOUNT
-from tests.integration.database.crowd import EACH, MOMENT, job_ids, open_runs, run_ids
+from tests.integration.database.crowd import EACH, job_ids, open_runs, permit_jobs, run_ids
 
 RUN = run_ids(1)[0]
 
 
 def ask(database: Database, *ids: str) -> list[Sending]:
     with database.write() as connection:
-        return permit(connection, ids, account=ACCOUNT, moment=MOMENT, send_window_s=30.0)
+        return permit_jobs(connection, ids)
 
 
 def change(database: Database, table: sa.Table, *where: sa.ColumnElement[bool], **values: Any) -> None:

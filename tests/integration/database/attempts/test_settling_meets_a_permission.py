@@ -9,14 +9,13 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from promptrelay.database.attempts import recording
-from promptrelay.database.attempts.permission import permit, still_permitted
+from promptrelay.database.attempts.permission import still_permitted
 from promptrelay.database.database import Database
 from promptrelay.database.schema import attempts, jobs, rows
 from promptrelay.domain.clock import BootTime
 from promptrelay.domain.evidence import OutcomeUnknown
 from promptrelay.domain.states import AttemptState, JobState
 from tests.integration.database.books import (
-    ACCOUNT,
     RUN,
     TERMS,
     accepted,
@@ -28,6 +27,7 @@ from tests.integration.database.books import (
     send,
     write_off,
 )
+from tests.integration.database.crowd import permit_jobs
 
 MOMENT = BootTime("one", 1.0)
 DEADLINE_S = 30.0
@@ -52,7 +52,7 @@ def _written_off_then_claimed(database: Database) -> tuple[str, str]:
 
 
 def _permit(connection: sa.Connection, job: str) -> list[str]:
-    found = permit(connection, [job], account=ACCOUNT, moment=MOMENT, send_window_s=30.0)
+    found = permit_jobs(connection, [job])
     return [sending.attempt_id for sending in found]
 
 

@@ -124,8 +124,9 @@ def test_cancelling_ends_what_is_not_sent_and_collects_what_is(database: Databas
     assert not _may_send(database, second)
     with database.write() as connection:
         moment = BootTime("one", 1.0)
+        kind = ("chat_gpt", "standard")
         permitted = permission.permit(
-            connection, [claimed], account=ACCOUNT, moment=moment, send_window_s=30.0
+            connection, [claimed], account=ACCOUNT, kind=kind, moment=moment, send_window_s=30.0
         )
         assert permitted == []
         assert without_manifest(connection, ACCOUNT) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from promptrelay.database.attempts.permission import NoRoom, permit
+from promptrelay.database.attempts.permission import NoRoom
 from promptrelay.database.attempts.recording import record
 from promptrelay.database.database import Database
 from promptrelay.database.runs.caps import stop_at_caps
@@ -13,8 +13,8 @@ from promptrelay.database.schema import attempts, jobs
 from promptrelay.domain.evidence import Evidence
 from promptrelay.domain.money import Usd
 from promptrelay.domain.states import WATCHED_ATTEMPT, AttemptState, JobState
-from tests.integration.database.books import ACCOUNT, TERMS, accepted, answered
-from tests.integration.database.crowd import EACH, MOMENT, open_runs, run_ids
+from tests.integration.database.books import TERMS, accepted, answered
+from tests.integration.database.crowd import EACH, open_runs, permit_jobs, run_ids
 
 (RUN,) = run_ids(1)
 FITS_ONE = Usd(EACH.cost.nanos + 1)
@@ -22,7 +22,7 @@ FITS_ONE = Usd(EACH.cost.nanos + 1)
 
 def send_one(database: Database, job_id: str) -> str:
     with database.write() as connection:
-        (sending,) = permit(connection, [job_id], account=ACCOUNT, moment=MOMENT, send_window_s=30.0)
+        (sending,) = permit_jobs(connection, [job_id])
     return sending.attempt_id
 
 
