@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,8 @@ from promptrelay.results.errors import ResultsUnwritable
 
 _SUFFIX = ".promptrelay-part"
 _PIECE = 1024 * 1024
+_PRIVATE = 0o600
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
 
 class PartFile:
@@ -46,7 +50,9 @@ class PartFile:
                 "state": state,
             }
             fresh = _beside(self._path, ".json.new")
-            fresh.write_text(json.dumps(note), "utf-8")
+            fresh.unlink(missing_ok=True)
+            with os.fdopen(os.open(fresh, _NEW, _PRIVATE), "w", encoding="utf-8") as file:
+                json.dump(note, file)
             fresh.replace(_note(self._path))
         except OSError as error:
             raise _unwritable(self._path, error) from error
@@ -101,18 +107,32 @@ def _note(path: Path) -> Path:
 @contextmanager
 def _locked(path: Path) -> Iterator[BinaryIO]:
     try:
-        file = os.fdopen(os.open(_beside(path), os.O_RDWR | os.O_CREAT, 0o666), "r+b")
+        # A link that somebody has put there is not followed: what it points to would be overwritten.
+        file = os.fdopen(os.open(_beside(path), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, _PRIVATE), "r+b")
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise _foreign(path) if error.errno == errno.ELOOP else _unwritable(path, error) from error
     with file:
+        _check_own(path, file)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            is_there = _beside(path).stat().st_ino == os.fstat(file.fileno()).st_ino
+            is_there = _beside(path).lstat().st_ino == os.fstat(file.fileno()).st_ino
         except (BlockingIOError, FileNotFoundError):
             is_there = False
         if not is_there:
             raise ResultsUnwritable(f"{path}: another command is writing it just now")
         yield file
+
+
+def _check_own(path: Path, file: BinaryIO) -> None:
+    """Answers go into a file of ours alone, that has no other name."""
+    found = os.fstat(file.fileno())
+    if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_nlink > 1:
+        raise _foreign(path)
+    os.fchmod(file.fileno(), _PRIVATE)
+
+
+def _foreign(path: Path) -> ResultsUnwritable:
+    return ResultsUnwritable(f"{_beside(path)}: not a file of ours; find out who put it there, and delete it")
 
 
 def _finish(path: Path, file: BinaryIO) -> None:

@@ -20,8 +20,6 @@ from promptrelay.results.spreadsheet import safe_cell
         "-1+cmd|' /C calc'!A0",
         "@SUM(A1)",
         " =1+1",
-        "\n=1+1",
-        "\r\n\t =1+1",
         "\u00a0=1+1",
         "\ufeff=1+1",
         "\u200b=1+1",
@@ -48,9 +46,38 @@ def test_numbers_and_plain_text_stay_as_they_are(text: str) -> None:
     assert safe_cell(text) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("a;=1+1", "a;'=1+1"),
+        ("a; @SUM(1)", "a; '@SUM(1)"),
+        ("a\t+1+cmd|x", "a\t'+1+cmd|x"),
+        ("a;-2+3", "a;'-2+3"),
+        ('a;"=1', "a;\"'=1"),
+        ("a;\u200b\uff1d1", "a;\u200b'\uff1d1"),
+        ("line\n=1+1", "line\n'=1+1"),
+        ("line\r\n- cmd|' /C calc'!A0", "line\r\n'- cmd|' /C calc'!A0"),
+        ("a;=1;=2", "a;'=1;'=2"),
+        ("\n=1+1", "'\n'=1+1"),
+        ("\r\n\t =1+1", "'\r\n\t '=1+1"),
+    ],
+)
+def test_nothing_runs_where_another_country_divides_cells(text: str, safe: str) -> None:
+    """There `;` does, and a line end too: quotes within a cell count for nothing."""
+    assert safe_cell(text) == safe
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Buy:\n- bread\n- salt; - water", "above\n---\nbelow", "low;-5", "a;+3.5;b", "x\n+ y", "a = b"],
+)
+def test_lists_and_numbers_in_an_answer_stay_as_they_are(text: str) -> None:
+    assert safe_cell(text) == text
+
+
 @pytest.mark.parametrize(("raw_cells", "start"), [(False, "'"), (True, "")])
 def test_every_cell_of_a_line_is_safe_whoever_wrote_it(raw_cells: bool, start: str) -> None:
-    evil = "\n=HYPERLINK(1)"
+    evil = "=HYPERLINK(1)"
     encoding = as_csv(raw_cells=raw_cells)
     names = encoding.header.decode().strip().split(",")
     body = encoding.encode(ResultLine(dict.fromkeys(names, evil)))

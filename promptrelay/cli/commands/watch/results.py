@@ -20,6 +20,7 @@ from promptrelay.results.write import STDOUT, Export, ResultOptions, Written
 from promptrelay.wiring import results_url
 
 FORMATS = ("jsonl", "csv")
+_BY_ENDING = {"": "jsonl", "jsonl": "jsonl", "ndjson": "jsonl", "csv": "csv"}
 
 
 @click.command()
@@ -78,10 +79,13 @@ def _options(out: str, given: dict[str, Any]) -> ResultOptions:
 
 def _format(asked: str | None, out: str) -> Literal["jsonl", "csv"]:
     ending = Path(out).suffix.removeprefix(".").lower()
-    kind = asked or (ending if ending in (*FORMATS, "parquet") else "jsonl")
-    if kind not in FORMATS:
-        raise click.UsageError(f"--format: there is no {kind!r}; there are {' and '.join(FORMATS)}")
-    return cast("Literal['jsonl', 'csv']", kind)
+    kind = asked or _BY_ENDING.get(ending, ending)
+    if kind in FORMATS:
+        return cast("Literal['jsonl', 'csv']", kind)
+    if asked:
+        raise click.UsageError(f"--format: there is no {asked!r}; there are {' and '.join(FORMATS)}")
+    endings = ", ".join(f".{name}" for name in _BY_ENDING if name)
+    raise click.UsageError(f"--out: no format ends with .{ending}; use one of {endings}, or name a --format")
 
 
 def _say(written: Written, run_id: str, out: str, *, as_json: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +34,13 @@ def results(data: Path, folder: Path, *arguments: object) -> Said:
 
 
 def test_the_ending_of_the_name_says_the_format(data: Path, tmp_path: Path) -> None:
-    for name, start in (("a.csv", "job_id,"), ("a.jsonl", "{"), ("a.txt", "{"), ("A.CSV", "job_id,")):
+    for name, start in (
+        ("a.csv", "job_id,"),
+        ("a.jsonl", "{"),
+        ("a.ndjson", "{"),
+        ("a", "{"),
+        ("A.CSV", "job_id,"),
+    ):
         said = results(data, tmp_path, "many", "--out", name)
         assert (said.code, said.out) == (0, f"1500 lines written to {name}\n")
         assert (tmp_path / name).read_text("utf-8").startswith(start)
@@ -85,6 +92,9 @@ def test_lost_answers_are_counted_and_the_way_back_is_named(
     assert f"`promptrelay refetch {RUN} --missing`" in said.err
 
 
+ENDINGS = "use one of .jsonl, .ndjson, .csv, or name a --format"
+
+
 @pytest.mark.parametrize(
     ("out", "code", "line"),
     [
@@ -105,10 +115,40 @@ def test_a_place_that_takes_nothing_is_named(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("asked", [("--format", "parquet"), ("--out", "a.parquet")])
+@pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        (("--format", "parquet"), "--format: there is no 'parquet'; there are jsonl and csv"),
+        (
+            ("--format", "parquet", "--out", "a.csv"),
+            "--format: there is no 'parquet'; there are jsonl and csv",
+        ),
+        (("--out", "a.parquet"), f"--out: no format ends with .parquet; {ENDINGS}"),
+        (("--out", "a.XLSX"), f"--out: no format ends with .xlsx; {ENDINGS}"),
+        (("--out", "a.csv.gz"), f"--out: no format ends with .gz; {ENDINGS}"),
+    ],
+)
 def test_a_format_that_is_not_there_names_those_that_are(
-    data: Path, tmp_path: Path, asked: tuple[str, str]
+    data: Path, tmp_path: Path, asked: tuple[str, ...], line: str
 ) -> None:
     said = results(data, tmp_path, *asked)
-    line = "--format: there is no 'parquet'; there are jsonl and csv (see `promptrelay results --help`)"
-    assert (said.code, said.err) == (2, f"promptrelay: {line}\n")
+    assert (said.code, said.err) == (2, f"promptrelay: {line} (see `promptrelay results --help`)\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_answers_go_into_no_file_that_somebody_else_put_there(data: Path, tmp_path: Path) -> None:
+    """In a folder that others may write to, the part's name can be guessed."""
+    victim, part = tmp_path / "victim", tmp_path / "a.jsonl.promptrelay-part"
+    victim.write_text("theirs")
+    for plant in (lambda: part.symlink_to(victim), lambda: part.hardlink_to(victim)):
+        plant()
+        said = results(data, tmp_path, "--out", "a.jsonl")
+        assert (said.code, said.err) == (
+            1,
+            f"promptrelay: {part}: not a file of ours; find out who put it there, and delete it\n",
+        )
+        part.unlink()
+    (tmp_path / "a.jsonl.promptrelay-part.json.new").symlink_to(victim)
+    assert results(data, tmp_path, "--out", "a.jsonl").code == 0
+    assert victim.read_text() == "theirs"
+    assert stat.S_IMODE((tmp_path / "a.jsonl").stat().st_mode) == 0o600
