@@ -25,6 +25,10 @@ class ModelMissing(CampaignError):
     """No model is chosen for {platform}: write --model {platform}=NAME."""
 
 
+class CampaignTextInvalid(CampaignError):
+    """{field} has {what}."""
+
+
 class CampaignNumberInvalid(CampaignError):
     """{field} is {value}; it has to be {expected}."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from producers.campaign.errors import (
     CampaignNameInvalid,
     CampaignNumberInvalid,
+    CampaignTextInvalid,
     ModelMissing,
     ParameterNotKnown,
     ParametersRefused,
@@ -28,6 +29,8 @@ from promptrelay.dataforseo.requests.task_fields import known_fields
 from promptrelay.domain.ids import digest
 from promptrelay.domain.money import ZERO, Usd
 from promptrelay.domain.platform import Method, Platform
+from promptrelay.domain.prompt_rules import flaw
+from promptrelay.visible import visible
 
 METHODS = ("standard", "live", "auto")
 ON_LOST_LIVE = ("fail", "retry")
@@ -210,6 +213,12 @@ def checked_method(name: str) -> str:
 
 
 def _check_words(spec: CampaignSpec) -> None:
+    if visible(spec.name) != spec.name:
+        what = "signs that nobody sees or that act on a terminal: choose another with --name"
+        raise CampaignTextInvalid(field="The name", what=what)
+    wrong = flaw(spec.tag or "")
+    if wrong:
+        raise CampaignTextInvalid(field="The tag", what=wrong)
     for method in (spec.method, *spec.methods.values()):
         checked_method(method)
     if spec.on_lost_live not in ON_LOST_LIVE:

@@ -16,6 +16,7 @@ import yaml
 
 from producers.campaign.errors import CampaignYamlBroken
 from producers.prompts.lines import physical_lines
+from promptrelay.domain.prompt_rules import flaw
 
 MAX_CHARS = 1_000_000
 _TAG = "tag:yaml.org,2002:"
@@ -111,7 +112,15 @@ def _value(node: yaml.Node) -> Any:
     )
 
 
+def _check_text(node: yaml.ScalarNode) -> None:
+    """A NUL in a tag, say, would stop whoever writes it to the database."""
+    wrong = flaw(node.value)
+    if wrong:
+        raise yaml.MarkedYAMLError(problem=f"this text has {wrong}", problem_mark=node.start_mark)
+
+
 def _scalar(node: yaml.ScalarNode) -> Any:
+    _check_text(node)
     try:
         return _SCALARS[node.tag](node.value)
     except (ValueError, ArithmeticError):
@@ -135,6 +144,7 @@ def _mapping(node: yaml.MappingNode) -> dict[str, Any]:
             raise yaml.MarkedYAMLError(
                 problem="a key has to be text; put it in quotes", problem_mark=key.start_mark
             )
+        _check_text(key)
         if key.value in found:
             raise yaml.MarkedYAMLError(
                 problem=f"the key {key.value} stands twice", problem_mark=key.start_mark

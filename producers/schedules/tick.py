@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from producers.submit.loading import load_slice
 from producers.submit.versions import Reading, read_version
 from promptrelay.database.clock import database_time
 from promptrelay.database.database import Database
+from promptrelay.database.errors import AWAY
 from promptrelay.database.schedules import fires, schedules
 from promptrelay.domain.account.terms import AccountTerms
 from promptrelay.domain.calendar import Calendar
@@ -63,7 +65,7 @@ class Firing:
     _checked: bool = False
 
     def tick(self) -> None:
-        """Everything of schedules that is due now. Raises what SQL raises."""
+        """Everything of schedules that is due now. Raises what a database raises that is away."""
         if not self._checked:
             self._follow_new_rules()
         with self.database.read() as connection:
@@ -75,10 +77,24 @@ class Firing:
         wanted = {(row["id"], row["next_at"]) for row in due} | {_key(row) for row in free}
         self._readings = {key: found for key, found in self._readings.items() if key in wanted}
         for row in due:
-            self._tend(row, now)
+            self._alone(row, partial(self._tend, row, now))
         for waiting in free:
-            self._release(waiting, now)
+            with self.database.read() as connection:
+                row = schedules.by_id(connection, waiting["schedule_id"])
+            self._alone(row, partial(self._release, row, waiting, now))
         self._load(loading)
+
+    def _alone(self, row: schedules.ScheduleRow, work: Callable[[], None]) -> None:
+        """Do it; what the database does not take of one schedule pauses that one, and the others fire."""
+        try:
+            work()
+        except AWAY:
+            raise
+        except SQLAlchemyError as error:
+            kind = type(error).__name__
+            log.error("schedule.not_taken", extra={"schedule": row["name"], "kind": kind})
+            reason = f"the database does not take what it would write ({kind}): look at the campaign's texts"
+            self._pause(row, Choice((), ()), 0.0, reason, {})
 
     def _follow_new_rules(self) -> None:
         """Reckon anew when a zone's rules have changed since the next time was noted.
@@ -181,9 +197,7 @@ class Firing:
         self.passes("schedule.after_fire")
         _tell(row, told or ())
 
-    def _release(self, waiting: fires.FireRow, now: float) -> None:
-        with self.database.read() as connection:
-            row = schedules.by_id(connection, waiting["schedule_id"])
+    def _release(self, row: schedules.ScheduleRow, waiting: fires.FireRow, now: float) -> None:
         try:
             reading = self._reading(row, waiting["fire_at"])
         except ProducerError as error:

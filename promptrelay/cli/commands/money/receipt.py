@@ -31,4 +31,4 @@ def receipt_of(run: str | None, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found))
     else:
-        Console().print(receipt_text(found))
+        Console().print(receipt_text(found), markup=False)

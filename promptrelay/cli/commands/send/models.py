@@ -55,7 +55,7 @@ def models(*, platforms: tuple[str, ...], refresh: bool, as_json: bool) -> None:
         return
     console = Console(width=None if Console().is_terminal else _WIDE)
     for each in lists:
-        console.print(models_table(each, settings.model_for(each.platform), now))
+        console.print(models_table(each, settings.model_for(each.platform), now), markup=False)
     console.print(Text(note or "* asked where no --model is given", "yellow" if note else "dim"))
 
 

@@ -37,8 +37,8 @@ def plan(file: Path, *, as_json: bool, **given: Any) -> None:
         click.echo(json.dumps(made.to_json()))
     else:
         console = plan_console()
-        console.print(plan_text(made), highlight=False)
+        console.print(plan_text(made), markup=False, highlight=False)
         if made.prompts.rows:
-            console.print("", prompt_text(made), sep="\n", highlight=False)
+            console.print("", prompt_text(made), sep="\n", markup=False, highlight=False)
     if made.is_refused:
         raise click.exceptions.Exit(2)

@@ -92,7 +92,7 @@ def run(
     stack.check()
     spec = campaign_spec(settings, file, given)
     plan = planned(settings, spec, file, keep=True)
-    console.print(plan_text(plan), highlight=False)
+    console.print(plan_text(plan), markup=False, highlight=False)
     stuck = None
     with open_database(settings) as database:
         if not (plan.is_refused or goes_on(database, spec, plan, again=again)):
@@ -111,7 +111,7 @@ def run(
             stuck = _work(console, settings, stack, database, submitted.run_id)
             _tidy_up(database, settings)
         found = receipt(database, submitted.run_id, results_url=results_url(settings))
-    console.print(receipt_text(found))
+    console.print(receipt_text(found), markup=False)
     if as_json:
         click.echo(json.dumps(found))
     if stuck is not None:
@@ -121,7 +121,7 @@ def run(
 
 def _say(console: Console, event: StackEvent) -> None:
     if event.kind in ("child.died", "child.killed", "child.late", "stack.crowded"):
-        console.print(f"[dim]{event}[/dim]")
+        console.print(str(event), style="dim", markup=False)
 
 
 def _work(
@@ -149,7 +149,10 @@ def _work(
                 shown = as_held(database, settings.account, now)
                 if shown.state is RunState.PAUSED and not told:
                     console.print(
-                        f"{shown.reason}; this waits for: {resuming(shown)}", highlight=False, soft_wrap=True
+                        f"{shown.reason}; this waits for: {resuming(shown)}",
+                        markup=False,
+                        highlight=False,
+                        soft_wrap=True,
                     )
                 told = shown.state is RunState.PAUSED
                 display.show(shown)

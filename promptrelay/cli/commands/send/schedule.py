@@ -126,4 +126,4 @@ def show(name: str, *, limit: int, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found))
     else:
-        plan_console().print(sheet_text(found), highlight=False)
+        plan_console().print(sheet_text(found), markup=False, highlight=False)

@@ -42,7 +42,7 @@ def up(*, simulate: bool, flower: bool, flower_port: int, simulator_options: tup
         settings,
         DataDir(settings.data_dir).make(),
         simulate,
-        lambda event: console.print(str(event), highlight=False),
+        lambda event: console.print(str(event), markup=False, highlight=False),
         flower_port=flower_port if flower else None,
         simulator_options=simulator_options,
     )

@@ -73,7 +73,8 @@ def status(run: str | None, *, watch: bool, as_json: bool) -> None:
                 for line in lookout.news():
                     console.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)
         if not watch:
-            Console().print(receipt_text(receipt(database, run_id, results_url=results_url(settings))))
+            found = receipt(database, run_id, results_url=results_url(settings))
+            Console().print(receipt_text(found), markup=False)
 
 
 def paused_schedules(database: Database) -> list[dict[str, Any]]:

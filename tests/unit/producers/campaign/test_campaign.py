@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from producers.campaign.errors import CampaignNumberInvalid, ModelMissing, UnknownMethod, UnknownParameter
+from producers.campaign.errors import (
+    CampaignNumberInvalid,
+    CampaignTextInvalid,
+    ModelMissing,
+    UnknownMethod,
+    UnknownParameter,
+)
 from producers.campaign.spec import CampaignSpec
 from producers.errors import ModelChoiceUnclear, ModelNameInvalid, UnknownPlatform
 from producers.platform_names import models_of, platforms_of
@@ -20,6 +26,22 @@ def campaign(**changes: Any) -> CampaignSpec:
     models = dict.fromkeys(Platform, ("m",))
     wanted: dict[str, Any] = {"name": "c", "account": "a", "platforms": BOTH, "models": models}
     return CampaignSpec(**(wanted | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"name": "a\x1b]52;c;x\x07"}, "The name has signs that nobody sees or that act on a terminal"),
+        ({"name": "a\u202eb"}, "The name has signs that nobody sees"),
+        ({"name": "a\udcffb"}, "The name has signs that nobody sees"),
+        ({"tag": "a\0b"}, "The tag has a NUL character at position 2"),
+        ({"tag": "\udcff"}, "The tag has half a surrogate pair at position 1"),
+    ],
+)
+def test_a_name_or_tag_acts_on_nothing(changes: dict[str, str], said: str) -> None:
+    """They stand in tables, logs and the database wherever the campaign does."""
+    with pytest.raises(CampaignTextInvalid, match=said):
+        campaign(**changes)
 
 
 @pytest.mark.parametrize("method", ["standard", "auto"])
