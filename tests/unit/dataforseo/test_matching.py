@@ -157,3 +157,20 @@ def test_a_reply_without_entries_rejects_only_for_a_4xxxx_at_no_cost(
     everyone = {task.attempt_id for task in SENT}
     assert matches.found == (dict.fromkeys(everyone, Rejected(code)) if rejects else {})
     assert matches.unknown == (set() if rejects else everyone)
+
+
+def test_of_two_entries_that_echo_one_task_neither_is_its_own() -> None:
+    """One of them may be another's: whichever was taken, the attempt is searched for."""
+    twice = [task_of(0, "created", "payload", SENT), task_of(0, "bad input", "payload", SENT)]
+    for order in (twice, twice[::-1]):
+        matches = matched(SENT, *order, tasks_count=3)
+        assert matches.found == {}
+        assert matches.unknown == {"attempt 0", "attempt 1", "attempt 2"}
+
+
+def test_what_carries_anothers_tag_is_nobodys_though_it_echoes_our_words() -> None:
+    theirs = task_of(0, "created", "payload", SENT)
+    theirs["data"]["tag"] = "of another deployment"
+    matches = matched(SENT[:1], theirs)
+    assert (matches.found, matches.unknown) == ({}, {"attempt 0"})
+    assert [entry.provider_id for entry in matches.foreign] == ["id 0"]

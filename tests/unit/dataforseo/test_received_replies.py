@@ -57,3 +57,10 @@ def test_what_cannot_be_read_comes_along_with_its_bytes(status: int, body: bytes
         of_paid_call(response(body, status=status))
     assert raised.value.body == body
     assert b"html" not in str(raised.value).encode()
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 429, 301, 204])
+def test_an_envelope_under_another_status_proves_nothing(status: int) -> None:
+    """Whatever wrote it need not be the one that took the tasks."""
+    with pytest.raises(OutcomeUnknown):
+        of_paid_call(response(BODY, status=status))

@@ -53,3 +53,10 @@ def test_a_total_is_the_sum_of_its_parts(parts: list[int]) -> None:
     assert total == sum(map(Usd, parts), ZERO) == Usd(sum(parts))
     assert total - total == ZERO
     assert not (total - total)
+
+
+def test_a_figure_of_any_length_is_rounded_once() -> None:
+    """Rounded to 28 digits first, the half of a nano-dollar and a bit would be the half, and then nothing."""
+    assert Usd.of("0.00000000050000000000000000000000000000000000001") == Usd(1)
+    assert Usd.of("123456789.00000000150000000000000000000000000000001") == Usd(123_456_789_000_000_002)
+    assert Usd.of("0.0000000005") == Usd(0)

@@ -127,3 +127,17 @@ def test_what_is_permitted_is_set_aside_once_for_each(database: Database) -> Non
     with database.read() as connection:
         found = connection.execute(sa.select(runs.c.reserved_nanos, runs.c.float_nanos)).one()
     assert tuple(found) == (3 * EACH.cost.nanos, 3 * EACH.cash_out.nanos)
+
+
+@pytest.mark.parametrize(("spent", "permitted"), [(0, True), (1, False)])
+def test_what_a_run_has_spent_leaves_less_under_its_cap(
+    database: Database, spent: int, permitted: bool
+) -> None:
+    """P22: the cap is on what is spent and what is set aside, together."""
+    (job_id,) = open_runs(database, 1, 1, state=JobState.CLAIMED)
+    change(database, runs, max_cost_nanos=EACH.cost.nanos, spent_nanos=spent)
+    if permitted:
+        assert len(ask(database, job_id)) == 1
+    else:
+        with pytest.raises(NoRoom):
+            ask(database, job_id)

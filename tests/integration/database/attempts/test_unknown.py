@@ -115,6 +115,15 @@ def test_only_a_standard_task_that_is_still_listed_can_be_a_witness(database: Da
         assert unknown.accepted_after(connection, ACCOUNT, 100.0) is None
 
 
+def test_a_live_call_that_was_taken_is_no_witness(database: Database) -> None:
+    """The list names it by its own rules, so it proves nothing of a Standard task that is not there."""
+    open_books(database)
+    attempt = send(database, add_job(database, method=Method.LIVE), method=Method.LIVE)
+    record(database, accepted(attempt, "p1"))
+    with database.read() as connection:
+        assert unknown.accepted_after(connection, ACCOUNT, 0.0) is None
+
+
 def test_a_campaign_may_ask_a_lost_live_question_again(database: Database) -> None:
     open_books(database)
     make_unknown(database, method=Method.LIVE)

@@ -126,6 +126,14 @@ def test_everybody_waits_after_a_push_back(redis_client: redis.Redis) -> None:
     assert time.monotonic() - pushed >= 0.95
 
 
+def test_a_shorter_push_back_does_not_end_a_longer_one(redis_client: redis.Redis) -> None:
+    taker = allowance(redis_client, 40)
+    assert taker.take(Share.LIVE, wait_s=10)
+    taker.push_back(600.0)
+    taker.push_back(0.01)
+    assert all(taker.take(share, wait_s=1.0) is None for share in Share)
+
+
 def test_a_permit_goes_stale(redis_client: redis.Redis) -> None:
     """P26: a permit not used within a quarter of a second is void."""
 

@@ -82,3 +82,28 @@ def test_rows_of_lists_hold_only_names_that_can_be_kept() -> None:
     assert as_name("m" * 129) is None
     listed = id_row({"id": "z" * 70, "cost": "0.0308", "metadata": {"tag": "t"}})
     assert (listed.provider_id, listed.cost, listed.tag) == (None, Usd.of("0.0308"), "t")
+
+
+@pytest.mark.parametrize("absurd", ["1000000000", "-1000000000", 10**9, "9999999999", -(10**12)])
+def test_a_sum_that_no_account_holds_is_unknown(absurd: object) -> None:
+    assert as_usd(absurd) is None
+    assert as_usd("999999999") == Usd.of("999999999")
+
+
+@pytest.mark.parametrize("code", [20000, 20100, 40601, 40602])
+def test_a_task_that_is_taken_or_waits_in_the_providers_queue_is_accepted(code: int) -> None:
+    assert entry(f'{{"id": "x", "status_code": {code}, "cost": 0.01}}').accepted
+
+
+@pytest.mark.parametrize("code", [40501, 40101, 50301])
+def test_any_other_code_is_no_acceptance(code: int) -> None:
+    assert not entry(f'{{"id": "x", "status_code": {code}, "cost": 0.01}}').accepted
+
+
+def test_a_reply_that_does_not_say_how_many_tasks_it_has_is_not_whole() -> None:
+    """A stream that was cut may look like a success with half a body (P3)."""
+    task = b'{"id": "x", "status_code": 20100}'
+    assert not read_reply(b'{"status_code": 20000, "tasks": [' + task + b"]}").is_complete
+    assert not read_reply(b'{"status_code": 20000, "tasks_count": 2, "tasks": [' + task + b"]}").is_complete
+    assert read_reply(b'{"status_code": 20000, "tasks_count": 1, "tasks": [' + task + b"]}").is_complete
+    assert read_reply(b'{"status_code": 40100}').is_complete

@@ -209,3 +209,9 @@ def test_times_only_ever_grow_and_going_on_from_one_finds_the_next(
     assert times == sorted(set(times))
     for earlier, later in pairwise(times):
         assert timing.next(earlier) == later
+
+
+def test_as_many_as_are_asked_for_are_not_too_many() -> None:
+    yearly = Timing(zone=BERLIN, cron="0 7 1 1 *")
+    found, more = yearly.passed(at("2016-06-01"), at("2018-01-02"), most=2)
+    assert (found, more) == ([at("2017-01-01 07:00"), at("2018-01-01 07:00")], False)
