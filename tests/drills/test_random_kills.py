@@ -14,8 +14,8 @@ from tests.drills.verdict import Allowed, judge
 PAUSE_S = (0.2, 1.0)
 # Slow enough that work is always under way while a campaign is harmed for minutes.
 SLOW = {"CALLS_PER_MINUTE": "900"}
-# What a killed worker had in its hands waits for its lease (180 s), and an answer of which three died for a day
-# of the stand-in (144 s) after that.
+# What a killed worker had in its hands waits for its lease (180 s); what three died of waits for a day
+# of the stand-in (144 s) more.
 AFTER_KILLS_S = 600.0
 REDIS, DISPATCHER = "redis", "dispatcher"
 SHARES = {"standard-0": 7, "standard-1": 7, "live-perplexity-0": 6, DISPATCHER: 2, REDIS: 1}
