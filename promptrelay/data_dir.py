@@ -55,11 +55,18 @@ class DataDir:
         self.path.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         for directory in (self.redis, self.logs, self.run, self.answers, self.spool):
             directory.mkdir(mode=_PRIVATE, exist_ok=True)
-        self._keep_out_of_git()
+        if self.path in missing:  # In a folder that was there others decide what git sees.
+            (self.path / ".gitignore").write_text("*\n", "ascii")
         # P17: an answer is only as durable as the directories on its way, also after "already exists".
         for directory in {self.path, self.path.parent, *(place.parent for place in missing)}:
             _fsync_directory(directory)
         return self
+
+    def open_to_others(self) -> list[Path]:
+        """What in it other users of this machine may read: the directory itself, the database's files."""
+        database = self.database.name
+        places = (self.path, *sorted(self.path.glob(f"{database}*")))
+        return [place for place in places if place.exists() and place.stat().st_mode & 0o077]
 
     def log(self, name: str) -> Path:
         """Where the output of the child of that name goes."""
@@ -101,11 +108,6 @@ class DataDir:
         unfinished.write_text(str(made), "utf-8")
         unfinished.replace(record)
         return made
-
-    def _keep_out_of_git(self) -> None:
-        ignore = self.path / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", "ascii")
 
 
 class StackLock:

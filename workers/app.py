@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -59,6 +60,7 @@ class OpenRooms(StartStopStep):
 
     def create(self, parent: Any) -> Heartbeat:  # noqa: ARG002 - Celery calls it so
         """Waits until the worker can work; ends the process with one line when it never will."""
+        os.umask(0o077)
         try:
             app.rooms = open_rooms(settings, app)
             return begin(settings, app.rooms, sorted(map(plain_name, app.amqp.queues.consume_from)))

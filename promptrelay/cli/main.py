@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from promptrelay.stack.child import end_with_parent
@@ -10,6 +11,8 @@ from promptrelay.stack.child import end_with_parent
 def main() -> None:
     """Run the command line; the only place where an error becomes an exit code."""
     end_with_parent()
+    # Prompts and answers are the user's alone, wherever they are written.
+    os.umask(0o077)
     import click  # noqa: PLC0415 - the tie to the parent comes before slow imports
 
     from promptrelay.cli.checks.import_names import line_about, strangers  # noqa: PLC0415

@@ -19,7 +19,8 @@ def long_path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _short_temp(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _short_temp(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    tmp_path_factory.getbasetemp()  # Else pytest would make its own place in ours, which goes with the test.
     with tempfile.TemporaryDirectory(prefix="pr-", dir="/tmp") as temp:
         monkeypatch.setattr(tempfile, "tempdir", temp)
         yield
@@ -46,6 +47,22 @@ def test_making_twice_keeps_what_is_there(tmp_path: Path) -> None:
     data.make()
     assert (data.answers / "segment").read_text() == "paid"
     assert (data.path / ".gitignore").read_text() == "mine"
+
+
+def test_in_a_folder_that_was_there_others_decide_what_git_sees(tmp_path: Path) -> None:
+    DataDir(tmp_path).make()
+    assert not (tmp_path / ".gitignore").exists()
+
+
+def test_what_others_may_read_is_named(tmp_path: Path) -> None:
+    data = DataDir(tmp_path / "data").make()
+    data.database.touch(0o600)
+    assert data.open_to_others() == []
+    data.path.chmod(0o755)
+    data.database.chmod(0o644)
+    wal = data.database.with_name(f"{data.database.name}-wal")
+    wal.touch(0o600)
+    assert data.open_to_others() == [data.path, data.database]
 
 
 def test_a_relative_path_stays_where_it_was_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,12 @@ def check_data_dir(data: DataDir) -> list[Finding]:
     except DataDirUnusable as error:
         cure = "set PROMPTRELAY_DATA_DIR to a folder that we may write to"
         return [fail("data directory", f"{data.path}: {error.why}", cure)]
+    exposed = data.open_to_others()
+    if exposed:
+        shown = ", ".join(map(str, exposed))
+        return [
+            warn("data directory", f"others on this machine may read {shown}", f"chmod -R go= {data.path}")
+        ]
     return [ok("data directory", str(data.path))]
 
 
