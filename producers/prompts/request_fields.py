@@ -11,6 +11,7 @@ from typing import Any
 
 from producers.errors import CampaignError
 from producers.platform_names import checked_model, models_of
+from producers.prompts.country import country_code
 
 _WHOLE = re.compile(r"[+-]?\d{1,9}")
 _DECIMAL = re.compile(r"[+-]?(\d{1,9}(\.\d{0,15})?|\.\d{1,15})([eE][+-]?\d{1,2})?")
@@ -84,6 +85,13 @@ def _models(value: object) -> dict[str, tuple[str, ...]]:
         raise FieldWrong(f"names no model: {str(error).rstrip('.')}") from None
 
 
+def _country(value: object) -> str:
+    code = country_code(value) if isinstance(value, str) else None
+    if code is None:
+        raise FieldWrong("has to be a country: an ISO code such as DE, or its English name")
+    return code
+
+
 _READERS: dict[str, Callable[[object], Any]] = {
     "system_message": _text,
     "message_chain": _chain,
@@ -93,13 +101,19 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "web_search": _flag,
     "force_web_search": _flag,
     "use_reasoning": _flag,
-    "web_search_country_iso_code": _text,
+    "web_search_country_iso_code": _country,
     "web_search_city": _text,
 }
 PARAMETERS = tuple(_READERS)
 """What is sent beside prompt, model and tag, as far as a platform knows it."""
 MODEL = "model"
 TAG = "tag"
+PLACES = {
+    "country": "web_search_country_iso_code",
+    "country_code": "web_search_country_iso_code",
+    "city": "web_search_city",
+}
+"""What spreadsheets call the place to search from; such a column is a variable as well."""
 ROW_FIELDS = frozenset({*PARAMETERS, MODEL, TAG})
 """Columns of these names are the row's own request fields, unless columns are asked to be plain."""
 

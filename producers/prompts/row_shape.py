@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from producers.prompts.column_names import plain_name, shown_name
-from producers.prompts.request_fields import ROW_FIELDS, TAG, FieldWrong, field_value
+from producers.prompts.request_fields import PLACES, ROW_FIELDS, TAG, FieldWrong, field_value
 from producers.prompts.rows import PromptRow, RefusedRow
 from producers.prompts.templates import CannotFill, TextTemplate
 from promptrelay.domain.prompt_rules import MAX_PROMPT_CHARS, flaw, refusal
@@ -75,7 +75,8 @@ class RowShape:
         # A template makes the prompt out of the prompt's column, which then is a variable like the others.
         taken = {*own.values()} if self.template else {*own.values(), prompt_name}
         variables = {name: cell for name, cell in cells.items() if name not in taken}
-        return PromptRow(str(row_no), line_no, prompt, tag, variables, fields, cells)
+        places = {} if self.plain_columns else _places(variables)
+        return PromptRow(str(row_no), line_no, prompt, tag, variables, fields, cells, places)
 
     def _prompt(self, cells: Mapping[str, str], values: Mapping[str, Any], prompt_name: str) -> str:
         if self.template is not None:
@@ -92,6 +93,16 @@ def _own_columns(cells: Mapping[str, str], prompt_name: str) -> dict[str, str]:
         field = name.casefold()
         if field in ROW_FIELDS and name != prompt_name:
             found.setdefault(field, name)
+    return found
+
+
+def _places(variables: Mapping[str, str]) -> dict[str, str]:
+    """What columns that are only called so say of the place to search from; the first goes before others."""
+    found: dict[str, str] = {}
+    for name, cell in variables.items():
+        field = PLACES.get(name.casefold())
+        if field is not None and cell.strip():
+            found.setdefault(field, cell.strip())
     return found
 
 

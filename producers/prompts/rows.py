@@ -23,6 +23,8 @@ class PromptRow:
     """The row's own request fields, which go before the campaign's; only those that the row gives."""
     cells: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """Every cell as text, for the templates of parameters."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Where to search from, by columns of plain names: sent where the web is searched."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,12 @@ from producers.campaign.reading import is_campaign_file, read_campaign
 from producers.campaign.spec import CampaignSpec, checked_method
 from producers.errors import CampaignError
 from producers.platform_names import models_of, platforms_of
+from producers.prompts.country import country_code
 from producers.prompts.errors import PromptFileIsDirectory
 from producers.prompts.listed_prompts import ListedPrompts
 from producers.prompts.request_fields import PARAMETERS
 from producers.prompts.templates import TextTemplate
+from producers.readable import shown
 from promptrelay.cli.options.grouped_help import GroupedOption
 from promptrelay.cli.settings import request_rules
 from promptrelay.domain.money import Usd
@@ -32,6 +34,20 @@ _BOUNDS = "Caps and turns"
 
 def _option(group: str, *declarations: str, **attributes: Any) -> Callable[..., Any]:
     return click.option(*declarations, cls=GroupedOption, group=group, **attributes)
+
+
+def _one_country(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> str | None:
+    """The one country; a second one would take the first one's place without a word."""
+    if not given:
+        return None
+    if len(given) > 1:
+        raise click.UsageError("--country stands twice: put a column country into the file, a row for each")
+    code = country_code(given[0])
+    if code is None:
+        raise click.UsageError(
+            f"--country: {shown(given[0])} is no ISO code such as DE and no country's English name"
+        )
+    return code
 
 
 _OPTIONS = [
@@ -51,7 +67,15 @@ _OPTIONS = [
     _option(_REQUEST, "--system-message", metavar="TEXT", help="For every prompt; may hold {{column}}."),
     _option(_REQUEST, "--web-search/--no-web-search", default=None, help="Whether the web is searched."),
     _option(_REQUEST, "--force-web-search", is_flag=True, default=None, help="Search each time."),
-    _option(_REQUEST, "--country", "web_search_country_iso_code", metavar="ISO", help="Search from: DE."),
+    _option(
+        _REQUEST,
+        "--country",
+        "web_search_country_iso_code",
+        metavar="COUNTRY",
+        multiple=True,
+        callback=_one_country,
+        help="Search from there: DE, or Germany; several go into a column country.",
+    ),
     _option(_REQUEST, "--city", "web_search_city", metavar="NAME", help="Search from there."),
     _option(_REQUEST, "--use-reasoning/--no-use-reasoning", default=None, help="Claude and Gemini."),
     _option(_REQUEST, "--temperature", type=float, help="How freely words are chosen."),

@@ -126,7 +126,7 @@ def test_what_no_platform_would_take_is_refused_with_the_files_name(
     [
         (["--temperature", "3"], "temperature is 3"),
         (["--top-p", "2"], "top_p is 2"),
-        (["--country", "Germany", "--web-search"], "web_search_country_iso_code"),
+        (["--country", "UK", "--web-search"], "web_search_country_iso_code is UK"),
         (["--city", "Rome", "--platform", "gemini"], "No chosen platform knows .* web_search_city"),
         (["--on-lost-live", "x"], "on_lost_live is x; it has to be fail or retry"),
         (["--priority", "9999"], "priority is 9999; it has to be -1000 to 1000"),
@@ -149,3 +149,26 @@ def test_an_option_that_cannot_be_is_refused(
 def test_an_amount_that_is_none_names_its_option(asked: Asked, tmp_path: Path) -> None:
     with pytest.raises(click.UsageError, match="--max-cost: 'lots' is not an amount"):
         asked(tmp_path / "p.csv", "--max-cost", "lots")
+
+
+@pytest.mark.parametrize("written", ["DE", "de", "Germany", "germany"])
+def test_a_country_is_meant_however_it_is_written(asked: Asked, tmp_path: Path, written: str) -> None:
+    spec = asked(tmp_path / "p.csv", "--country", written, "--web-search")
+    assert spec.parameters["web_search_country_iso_code"] == "DE"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["--country", "DE", "--country", "AT"],
+            "--country stands twice: put a column country into",
+        ),
+        (["--country", "Atlantis"], "--country: Atlantis is no ISO code such as DE and no country's English"),
+    ],
+)
+def test_a_country_that_cannot_be_meant_is_refused(
+    asked: Asked, tmp_path: Path, words: list[str], said: str
+) -> None:
+    with pytest.raises(click.UsageError, match=said):
+        asked(tmp_path / "p.csv", *words, "--web-search")
