@@ -90,10 +90,8 @@ def _refuse_a_title(path: Path, lines: Sequence[str], first: int) -> None:
         width, rows = max(widths.items(), key=lambda pair: pair[1], default=(1, 0))
         if width > 1 and rows >= 2 and 2 * rows > len(records):
             likely = next(record for record in records if len(record.cells) == width)
-            columns = ", ".join(map(shown_name, likely.cells))
-            raise PromptHeaderUnclear(
-                path=path, line_no=likely.at + 1, title_no=first + 1, count=width, columns=columns
-            )
+            # Its cells are not shown: a row of prompts may stand there.
+            raise PromptHeaderUnclear(path=path, line_no=likely.at + 1, title_no=first + 1, count=width)
 
 
 def _records(lines: Sequence[str], first: int, delimiter: str) -> Iterator[_Record]:

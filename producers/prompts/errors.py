@@ -60,8 +60,8 @@ class PromptColumnUnclear(PromptFileError):
 
 
 class PromptHeaderUnclear(PromptFileError):
-    """{path}, line {title_no}: one column, but the rows below have {count} (line {line_no}: {columns}). Name
-    the prompt's with --prompt-column, and the titles above its header are skipped; or delete those lines."""
+    """{path}, line {title_no}: one column, but the rows from line {line_no} on have {count}. Name the
+    prompt's with --prompt-column, and titles above the header are skipped; or delete the lines above it."""
 
 
 class PromptKeyUnclear(PromptFileError):
