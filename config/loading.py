@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from config.origins import FROM_DOTENV, DotenvUnreadable, origins, strangers
+from config.origins import FROM_DOTENV, DotenvUnreadable, from_dotenv, origins, strangers
 from config.settings import Settings
 
 _NAME_RULE = "has to be 1 to 32 small letters, digits, _ or -"
@@ -19,7 +19,7 @@ def read_settings() -> Settings:
     """The settings of the environment, of secrets' files and of `.env`. Raises SettingsUnusable."""
     try:
         wrong = list(strangers(Settings.model_fields))
-        settings = Settings()
+        settings = Settings(**from_dotenv(Settings.model_fields))  # type: ignore[arg-type]
     except DotenvUnreadable as error:
         raise SettingsUnusable(str(error)) from None
     except ValidationError as error:

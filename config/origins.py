@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
-from dotenv import dotenv_values
+from dotenv.parser import Binding, parse_stream
 
 PREFIX = "PROMPTRELAY_"
 DOTENV = Path(".env")
@@ -20,7 +21,9 @@ SECRETS = ("api_login", "api_password", "database_url", "redis_url")
 
 _FILE = "_file"
 # Kubernetes puts the addresses of services into the environment: of ours too, if one is called promptrelay.
-_OF_KUBERNETES = re.compile(r"(^|_)(service_host|service_port(_\w+)?|port(_\d+_(tcp|udp|sctp)(_\w+)?)?)")
+_OF_KUBERNETES = re.compile(
+    r"(\w+_)?(service_host|service_port(_\w+)?|port(_\d+_(tcp|udp|sctp)(_(proto|port|addr))?)?)"
+)
 _OURS = frozenset({"parent_fd"})
 
 
@@ -41,7 +44,26 @@ def dotenv() -> dict[str, str]:
         raise DotenvUnreadable(f".env cannot be read ({error.strerror})") from None
     if "\0" in text:
         raise DotenvUnreadable(".env holds a NUL byte; save the file as UTF-8 text")
-    return _given(dotenv_values(DOTENV, encoding=DOTENV_ENCODING)) if text else {}
+    # Parsed here and not by the library's own reader: that one fills ${…} from the environment, so that the
+    # file could send any secret of ours away as its login, and only warns of a line that it cannot read.
+    found = list(parse_stream(io.StringIO(text)))
+    for binding in found:
+        _check_line(binding)
+    return _given({binding.key: binding.value for binding in found if binding.key})
+
+
+def _check_line(binding: Binding) -> None:
+    """A cap whose quote is not closed would be no cap."""
+    if binding.error and PREFIX in binding.original.string.upper():
+        raise DotenvUnreadable(f".env, line {binding.original.line}: cannot be read; write NAME=VALUE")
+
+
+def from_dotenv(names: Iterable[str]) -> dict[str, str]:
+    """What `.env` gives of the settings that come from nowhere else. Raises DotenvUnreadable."""
+    given, wanted = dotenv(), set(names)
+    return {
+        name: given[name] for name, origin in origins(wanted & given.keys()).items() if origin == FROM_DOTENV
+    }
 
 
 def origins(names: Iterable[str]) -> dict[str, str]:
@@ -60,10 +82,14 @@ def origins(names: Iterable[str]) -> dict[str, str]:
 
 def strangers(names: Iterable[str]) -> Iterator[str]:
     """A sentence for each variable with our prefix that is no setting: a misspelt cap would be no cap."""
-    known = [*names, *(f"{name}{_FILE}" for name in SECRETS)]
+    files = [f"{name}{_FILE}" for name in SECRETS]
+    known = [*names, *files]
     for origin, given in ((FROM_ENVIRONMENT, _given(os.environ)), (FROM_DOTENV, dotenv())):
         for name in given:
-            if name in known or name in _OURS or _OF_KUBERNETES.search(name):
+            if origin == FROM_DOTENV and name in files:
+                yield f"{PREFIX}{name.upper()} (.env): is read from the environment alone; put it there"
+                continue
+            if name in known or name in _OURS or _OF_KUBERNETES.fullmatch(name):
                 continue
             nearest = get_close_matches(name, known, n=1)
             hint = (

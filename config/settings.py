@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from config.origins import DOTENV, DOTENV_ENCODING, PREFIX, SECRETS
+from config.origins import PREFIX, SECRETS
 
 _SCALED = (
     "poll_first_s",
@@ -26,6 +26,7 @@ _SCALED = (
     "balance_every_s",
     "probe_every_s",
 )
+_LONGEST_SECRET = 65_536
 STAND_IN = "simulator"
 """The login of the provider's stand-in: worth nothing, so that it may go over any network."""
 
@@ -35,7 +36,11 @@ Dollars = Annotated[str, Field(pattern=r"^-?\d+(\.\d{1,9})?$")]
 
 def _secret(name: str, path: str) -> str:
     try:
-        return Path(path).expanduser().read_text("utf-8").strip()
+        with Path(path).expanduser().open("rb") as file:
+            text = file.read(_LONGEST_SECRET + 1)
+        if len(text) > _LONGEST_SECRET:
+            raise ValueError(f"PROMPTRELAY_{name.upper()}_FILE: {path} is too long for a secret")
+        return text.decode("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         # The text of a file that is no text is left out: it is meant to be secret.
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
@@ -55,8 +60,6 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=DOTENV,
-        env_file_encoding=DOTENV_ENCODING,
         env_ignore_empty=True,
         extra="ignore",
         validate_default=True,

@@ -186,3 +186,48 @@ def test_where_each_comes_from(dotenv: Dotenv, given: Given) -> None:
         "api_login": "/run/secrets/login",
         "live_slots": ".env",
     }
+
+
+def test_a_dotenv_takes_nothing_out_of_the_environment(
+    dotenv: Dotenv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a stranger's file could send any secret that is there to its own address, as the login."""
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    lines = ("API_URL=https://evil.example", "API_LOGIN=${AWS_SECRET_ACCESS_KEY}", "API_PASSWORD=x")
+    dotenv("".join(f"PROMPTRELAY_{line}\n" for line in lines))
+    assert read_settings().api_login == "${AWS_SECRET_ACCESS_KEY}"
+
+
+def test_a_line_that_cannot_be_read_is_no_setting(dotenv: Dotenv) -> None:
+    """A cap whose quote is never closed would be no cap; what is no setting of ours is not our concern."""
+    dotenv("PROMPTRELAY_ACCOUNT=a\nPROMPTRELAY_DAILY_CAP_USD='5\n")
+    assert refusal() == ".env, line 2: cannot be read; write NAME=VALUE"
+    dotenv("OTHER='5\nPROMPTRELAY_DAILY_CAP_USD='5'\n")
+    assert refusal() == ".env, line 1: cannot be read; write NAME=VALUE"
+    dotenv("OTHER = (5\n= x\nexport PROMPTRELAY_DAILY_CAP_USD='5' # of the month\n")
+    assert read_settings().daily_cap_usd == "5"
+
+
+def test_a_secrets_file_goes_before_dotenv_and_is_named(dotenv: Dotenv, given: Given, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text(SECRET)
+    given(API_PASSWORD_FILE=str(tmp_path / "password"))
+    dotenv("PROMPTRELAY_API_PASSWORD=other\n")
+    assert read_settings().api_password.get_secret_value() == SECRET
+    assert origins(["api_password"]) == {"api_password": str(tmp_path / "password")}
+
+
+def test_dotenv_names_no_secrets_file(dotenv: Dotenv) -> None:
+    dotenv("PROMPTRELAY_API_PASSWORD_FILE=/etc/passwd\n")
+    assert (
+        refusal() == "PROMPTRELAY_API_PASSWORD_FILE (.env): is read from the environment alone; put it there"
+    )
+
+
+def test_a_secret_has_an_end(given: Given) -> None:
+    given(API_PASSWORD_FILE="/dev/zero")
+    assert refusal() == "PROMPTRELAY_API_PASSWORD_FILE: /dev/zero is too long for a secret"
+
+
+def test_a_name_with_port_in_it_is_no_service(given: Given) -> None:
+    given(REPORT_PORTAL="1")
+    assert refusal().startswith("PROMPTRELAY_REPORT_PORTAL (environment): there is no such setting")
