@@ -67,8 +67,8 @@ OPTIONS = [
         f"{_REFUSED} force_web_search is true without web_search: set web_search to true as well.",
     ),
     option(
-        "--web-search --country Germany",
-        f"{_REFUSED} web_search_country_iso_code is no ISO code: write two capital letters, such as FR.",
+        "--web-search --country UK",
+        f"{_REFUSED} web_search_country_iso_code is UK, which is no ISO code (the United Kingdom is GB): correct it.",
     ),
     option(
         "--web-search --city Paris --platform gemini",
@@ -93,6 +93,14 @@ OPTIONS = [
         "Choose another (promptrelay models lists them), or leave out --strict-models.",
     ),
     usage("plan p.csv --plaform chat_gpt", "No such option '--plaform'. Did you mean '--platform'?"),
+    usage(
+        "plan p.csv --country DE --country AT",
+        "--country stands twice: put a column country into the file, a row for each",
+    ),
+    usage(
+        "plan p.csv --country Atlantis",
+        "--country: Atlantis is no ISO code such as DE and no country's English name",
+    ),
     usage("plan p.csv --repeats x", "Invalid value for '--repeats': 'x' is not a valid integer."),
     usage("plan p.csv p.csv", "Got unexpected extra argument (p.csv)"),
     usage("run", "Missing argument 'FILE'."),
