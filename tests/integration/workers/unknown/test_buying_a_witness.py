@@ -281,6 +281,16 @@ def test_one_that_is_not_sent_yet_is_taken_back_when_nothing_waits_any_more(room
         assert len(runs.finish_done(connection)) == 1
 
 
+def test_one_is_taken_back_when_only_what_is_too_young_to_be_absent_is_left(rooms: Any) -> None:
+    """What may still be taken needs no proof yet; and by then something else may be the witness."""
+    attempt = unknown_attempt(rooms)
+    tend_witness(rooms)
+    record(rooms.database, accepted(attempt))
+    unknown_attempt(rooms, 1, later_s=NOW_S - BOUND + 5)
+    assert tend_witness(rooms) is None
+    assert [job["state"] for job in bought(rooms.database)] == [JobState.CANCELLED]
+
+
 def test_a_paused_hidden_run_stays_so_and_a_cancelled_one_is_replaced(rooms: Any) -> None:
     unknown_attempt(rooms)
     tend_witness(rooms)
