@@ -148,6 +148,9 @@ class Settings(BaseSettings):
     allow_any_claude_country: bool = False
     """On: a country outside the published list only warns."""
 
+    prompt_folders: str = ""
+    """Folders beyond a campaign's own whose files it may name, with `:` between them."""
+
     misfire_grace_s: Seconds = 3600.0
     """How much later than its time a schedule still fires as if in time."""
 
@@ -176,6 +179,19 @@ class Settings(BaseSettings):
                 if path and not values.get(name):
                     values[name] = _secret(name, path)
         return values
+
+    @property
+    def folders_of_prompts(self) -> tuple[Path, ...]:
+        """The folders beyond a campaign's own."""
+        return tuple(Path(one).expanduser() for one in self.prompt_folders.split(os.pathsep) if one)
+
+    @field_validator("prompt_folders")
+    @classmethod
+    def _are_whole_paths(cls, folders: str) -> str:
+        for one in filter(None, folders.split(os.pathsep)):
+            if not Path(one).expanduser().is_absolute():
+                raise ValueError(f"{one} is no whole path; begin it with / or ~, and put : between two")
+        return folders
 
     @field_validator("data_dir", "calendar_file", mode="after")
     @classmethod

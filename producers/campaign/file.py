@@ -34,7 +34,7 @@ class Prompts(KnownKeys):
     """Where the prompts are: in a file, or here."""
 
     file: str | None = Field(None, min_length=1)
-    """Relative to the folder of the campaign file."""
+    """Relative to the folder of the campaign file, and in it or below (`prompt_folders.py`)."""
     entries: list[dict[str, Any]] | None = Field(None, alias="list", min_length=1)
     column: str | None = None
     plain_columns: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,17 @@ from pydantic import ValidationError
 
 from producers.campaign.errors import CampaignFileWrong
 from producers.campaign.file import CampaignFile
+from producers.campaign.prompt_folders import is_within
 from producers.campaign.yaml_values import YamlValues, read_yaml
 from producers.prompts.errors import PromptFileIsDirectory, PromptFileMissing
 from producers.prompts.listed_prompts import ListedPrompts
 from producers.readable import shown
 
 SUFFIXES = (".yaml", ".yml")
+_BEYOND = (
+    "prompts.file: {file} is not in this campaign's folder; put it there, or name its folder in"
+    " PROMPTRELAY_PROMPT_FOLDERS"
+)
 _CURES = {
     "prompts": ": write prompts: {file: prompts.csv} or prompts: {list: [...]}",
     "platforms": ": write platforms: {chat_gpt: {}} or give each its models",
@@ -42,8 +48,11 @@ def is_campaign_file(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES
 
 
-def read_campaign(path: Path) -> tuple[CampaignFile, Path | ListedPrompts]:
-    """The description and where its prompts are. Raises CampaignError and PromptFileError."""
+def read_campaign(path: Path, beyond: Sequence[Path] = ()) -> tuple[CampaignFile, Path | ListedPrompts]:
+    """The description and where its prompts are: in its folder, or in one of those beyond.
+
+    Raises CampaignError and PromptFileError.
+    """
     if path.is_dir():
         raise PromptFileIsDirectory(path=path)
     if not path.exists():
@@ -55,12 +64,17 @@ def read_campaign(path: Path) -> tuple[CampaignFile, Path | ListedPrompts]:
         campaign = CampaignFile.model_validate(found.value)
     except ValidationError as error:
         raise CampaignFileWrong(path=path, what=_complaint(error)) from None
-    return campaign, _prompts(path, campaign, found)
+    return campaign, _prompts(path, campaign, found, beyond)
 
 
-def _prompts(path: Path, campaign: CampaignFile, found: YamlValues) -> Path | ListedPrompts:
+def _prompts(
+    path: Path, campaign: CampaignFile, found: YamlValues, beyond: Sequence[Path]
+) -> Path | ListedPrompts:
     if campaign.prompts.file is not None:
-        return path.parent / campaign.prompts.file
+        file = path.parent / campaign.prompts.file
+        if not is_within(file, [path.parent, *beyond]):
+            raise CampaignFileWrong(path=path, what=_BEYOND.format(file=shown(campaign.prompts.file)))
+        return file
     lines = found.lines("prompts") or found.lines("prompts", "list")
     return ListedPrompts(path, tuple(zip(lines, campaign.prompts.entries or [], strict=True)))
 

@@ -17,6 +17,10 @@ class PromptFileIsDirectory(PromptFileError):
     """{path}: this is a directory; name one prompt file in it."""
 
 
+class PromptFileNotRegular(PromptFileError):
+    """{path}: this is a pipe or a device; write what comes out of it into a file, and name that."""
+
+
 class PromptFileUnreadable(PromptFileError):
     """{path}: the file cannot be opened ({reason}); check that it is a file you may read."""
 

@@ -13,6 +13,7 @@ from producers.prompts.errors import (
     PromptFileUnreadable,
     PromptLineTooLong,
 )
+from producers.prompts.regular_file import only_regular
 
 MAX_LINE_CHARS = 20_000_000
 """A limit, so that a file without line ends does not fill the memory."""
@@ -32,7 +33,7 @@ def physical_lines(path: Path) -> Iterator[str]:
     try:
         encoding = _encoding(path)
         # newline="" keeps line ends as they are: inside a quoted cell they belong to the prompt.
-        with path.open(encoding=encoding, newline="") as file:
+        with open(path, encoding=encoding, newline="", opener=only_regular) as file:
             for line_no, line in enumerate(iter(partial(file.readline, MAX_LINE_CHARS + 1), ""), 1):
                 if len(line) > MAX_LINE_CHARS:
                     raise PromptLineTooLong(path=path, line_no=line_no, most=MAX_LINE_CHARS)
@@ -47,7 +48,7 @@ def physical_lines(path: Path) -> Iterator[str]:
 
 
 def _encoding(path: Path) -> str:
-    with path.open("rb") as file:
+    with open(path, "rb", opener=only_regular) as file:
         start = file.read(4)
     return next((encoding for mark, encoding in _MARKS if start.startswith(mark)), "utf-8-sig")
 
@@ -56,7 +57,7 @@ def _not_text(path: Path, encoding: str) -> PromptFileNotText:
     """Reads once more to find the place, which a decoder working in chunks does not tell."""
     decoder = codecs.getincrementaldecoder(encoding)()
     line_no, byte_no = 1, 1
-    with path.open("rb") as file:
+    with open(path, "rb", opener=only_regular) as file:
         ended = False
         while not ended:
             chunk = file.read(_CHUNK_BYTES)

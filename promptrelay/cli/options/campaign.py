@@ -106,7 +106,7 @@ def campaign_spec(settings: Settings, file: Path, given: dict[str, Any]) -> Camp
         raise PromptFileIsDirectory(path=file)
     if not is_campaign_file(file):
         return _asked(settings, file, given, CampaignFile(prompts=Prompts(file=str(file))), None)
-    described, prompts = read_campaign(file)
+    described, prompts = read_campaign(file, settings.folders_of_prompts)
     try:
         return _asked(settings, file, given, described, prompts)
     except CampaignError as error:

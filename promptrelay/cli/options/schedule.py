@@ -74,7 +74,10 @@ def wanted_schedule(
 
     Raises ScheduleError, CampaignError, UsageWrong.
     """
-    described = (read_campaign(file)[0].schedule if is_campaign_file(file) else None) or ScheduleFile()
+    described = None
+    if is_campaign_file(file):
+        described = read_campaign(file, settings.folders_of_prompts)[0].schedule
+    described = described or ScheduleFile()
 
     def first(name: str) -> Any:
         return getattr(described, name) if given[name] is None else given[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,15 @@ def test_a_missing_file_and_a_directory_are_told_apart_before_reading(tmp_path: 
         read_prompts(tmp_path / "none.csv")
     with pytest.raises(errors.PromptFileIsDirectory, match="is a directory"):
         read_prompts(tmp_path)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".txt"])
+def test_a_pipe_is_not_waited_for_and_a_device_not_read(tmp_path: Path, suffix: str) -> None:
+    pipe, device = tmp_path / f"pipe{suffix}", tmp_path / f"zero{suffix}"
+    os.mkfifo(pipe)
+    device.symlink_to("/dev/zero")
+    for path in (pipe, device):
+        assert "a pipe or a device; write what comes out of it into a file" in message(path)
 
 
 @pytest.mark.parametrize("name", ["p.csv", "p.tsv", "p.txt"])
@@ -130,5 +140,5 @@ def test_a_file_that_may_not_be_read_is_an_error_of_ours(
     def denied(*_args: object, **_more: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", denied)
+    monkeypatch.setattr(os, "open", denied)
     assert "Permission denied" in message(path)
