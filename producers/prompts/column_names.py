@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 from producers.readable import shown
 
@@ -13,6 +14,16 @@ def plain_name(name: str) -> str:
     """The name composed (NFC), without format characters such as byte order marks and spaces around it."""
     visible = "".join(sign for sign in name if unicodedata.category(sign) != "Cf")
     return unicodedata.normalize("NFC", visible).strip()
+
+
+def first_twice(names: Iterable[str]) -> str | None:
+    """The first name that stands twice, by its second place; None when each stands once."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
 
 
 def shown_name(name: str) -> str:

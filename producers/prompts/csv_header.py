@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from producers.prompts.column_names import plain_name, shown_name
+from producers.prompts.column_names import first_twice, plain_name, shown_name
 from producers.prompts.errors import ColumnNamedTwice, PromptColumnUnclear, PromptHeaderUnclear
 from producers.prompts.row_shape import PROMPT_NAMES, RowShape
 
@@ -131,9 +131,9 @@ def _delimiter_of(header: str, *, tab_first: bool) -> str:
 def column_names(path: Path, header: list[str]) -> tuple[str, ...]:
     """The names in the header row; a column without one is called by its number. Raises ColumnNamedTwice."""
     names = tuple(plain_name(cell) or f"column_{number}" for number, cell in enumerate(header, 1))
-    for at, name in enumerate(names):
-        if name in names[:at]:
-            raise ColumnNamedTwice(path=path, column=shown_name(name))
+    twice = first_twice(names)
+    if twice is not None:
+        raise ColumnNamedTwice(path=path, column=shown_name(twice))
     return names
 
 

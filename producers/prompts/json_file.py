@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from producers.prompts.column_names import plain_name, shown_name
+from producers.prompts.column_names import first_twice, plain_name, shown_name
 from producers.prompts.errors import PromptFileEmpty, PromptKeyUnclear
 from producers.prompts.lines import physical_lines
 from producers.prompts.row_shape import PROMPT_NAMES, RowShape
@@ -80,11 +80,10 @@ def _object(line: str) -> dict[str, Any]:
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = [plain_name(name) for name, _ in pairs]
-    found = dict(zip(names, (value for _, value in pairs), strict=True))
-    if len(found) != len(pairs):
-        twice = next(name for at, name in enumerate(names) if name in names[:at])
+    twice = first_twice(names)
+    if twice is not None:
         raise _JsonWrong(f"the key {shown_name(twice)} stands twice in the JSON")
-    return found
+    return dict(zip(names, (value for _, value in pairs), strict=True))
 
 
 def _number(text: str) -> Decimal:

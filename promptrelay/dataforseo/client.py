@@ -14,6 +14,7 @@ import requests
 from promptrelay.dataforseo import received
 from promptrelay.dataforseo.errors import NotSent, OutcomeUnknown, SendRefused, Unreadable
 from promptrelay.dataforseo.exchange import Exchange
+from promptrelay.dataforseo.http_reply import HttpReply, read_http
 from promptrelay.dataforseo.policy import Call, Policy, policy_for
 from promptrelay.dataforseo.transport import Credentials, session, tls_context
 from promptrelay.dataforseo.wire import rows
@@ -140,11 +141,11 @@ class ProviderClient:
         return rows.user_data(found, date)
 
     def _pay(self, path: str, body: bytes, check: Check, sent: Check, deadline_s: float) -> Reply:
-        response, failure = None, ""
+        http, failure = None, ""
         exchange = Exchange(deadline_s, check=check, sent=sent)
         try:
             with session(self._credentials, self._tls, pool_size=1) as own, exchange:
-                response = self._send(own, "POST", f"ai_optimization/{path}", body, deadline_s)
+                http = self._send(own, "POST", f"ai_optimization/{path}", body, deadline_s)
         except Exception as error:  # noqa: BLE001 -- P3: the flag decides, whatever the class, and whoever raised it
             failure = type(error).__name__
         expired, written, refusal = exchange.expired, exchange.written, exchange.refusal
@@ -153,37 +154,39 @@ class ProviderClient:
             raise refusal
         if not written:
             raise NotSent(reason="deadline while opening" if expired else failure)
-        if expired or response is None:
+        if expired or http is None:
             raise OutcomeUnknown(reason=f"no reply in {deadline_s:g} s" if expired else failure)
-        return received.of_paid_call(response)
+        return received.of_paid_call(http)
 
     def _get(self, path: str) -> Reply:
         return self._call_free("GET", path, None)
 
     def _call_free(self, method: str, path: str, body: bytes | None) -> Reply:
-        response, failure = None, ""
+        http, failure = None, ""
         with Exchange(self._call_deadline_s) as exchange:
             try:
-                response = self._send(self._free, method, path, body, self._call_deadline_s)
+                http = self._send(self._free, method, path, body, self._call_deadline_s)
             except Exception as error:  # noqa: BLE001 -- a free call that fails in any way is asked again
                 failure = type(error).__name__
             expired = exchange.expired
-        if expired or response is None:
+        if expired or http is None:
             raise Unreadable(reason="deadline" if expired else failure)
-        return received.of_free_call(response)
+        return received.of_free_call(http)
 
     def _send(
         self, over: requests.Session, method: str, path: str, body: bytes | None, deadline_s: float
-    ) -> requests.Response:
+    ) -> HttpReply:
         headers = {"Content-Type": "application/json"} if body is not None else {}
-        return over.request(
+        with over.request(
             method,
             f"{self._base_url}/{path}",
             data=body,
             headers=headers,
             allow_redirects=False,
             timeout=(min(CONNECT_TIMEOUT_S, deadline_s), deadline_s),
-        )
+            stream=True,
+        ) as response:
+            return read_http(response)
 
     def _rows(self, reply: Reply) -> tuple[list[dict[str, Any]], float | None]:
         received.raise_for_account(reply.code)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
 
-import requests
-
 from promptrelay.dataforseo.errors import (
     AccountRefused,
     CredentialsRefused,
@@ -13,6 +11,7 @@ from promptrelay.dataforseo.errors import (
     Throttled,
     Unreadable,
 )
+from promptrelay.dataforseo.http_reply import HttpReply
 from promptrelay.dataforseo.policy import Call, Policy, policy_for
 from promptrelay.dataforseo.wire.reply import NotAReply, Reply, read_reply
 
@@ -23,21 +22,20 @@ _EARLIEST, _LATEST = 946_684_800.0, 4_102_444_800.0
 """The years from 2000 to 2099: a clock beyond them says nothing about the provider's time."""
 
 
-def of_paid_call(response: requests.Response) -> Reply:
+def of_paid_call(http: HttpReply) -> Reply:
     """The reply to a paid call if it is whole (P3, P8). Raises OutcomeUnknown, with all that came."""
-    body = response.content
-    if response.status_code not in _ENVELOPES:
-        raise OutcomeUnknown(reason=f"HTTP {response.status_code}", body=body)
+    if http.status not in _ENVELOPES:
+        raise OutcomeUnknown(reason=f"HTTP {http.status}", body=http.body)
     try:
-        reply = _reply(response)
+        reply = _reply(http)
     except NotAReply as error:
-        raise OutcomeUnknown(reason=str(error), body=body) from None
+        raise OutcomeUnknown(reason=str(error), body=http.body) from None
     if not reply.is_complete:
         counts = f"{len(reply.entries)} of {reply.tasks_count} tasks in the reply"
-        raise OutcomeUnknown(reason=counts, reply=reply, body=body)
+        raise OutcomeUnknown(reason=counts, reply=reply, body=http.body)
     if not reply.entries and not _refuses_all(reply):
         reason = f"code {reply.status_code} without tasks"
-        raise OutcomeUnknown(reason=reason, reply=reply, body=body)
+        raise OutcomeUnknown(reason=reason, reply=reply, body=http.body)
     return reply
 
 
@@ -45,14 +43,14 @@ def _refuses_all(reply: Reply) -> bool:
     return reply.status_code is not None and 40000 <= reply.status_code < 50000
 
 
-def of_free_call(response: requests.Response) -> Reply:
+def of_free_call(http: HttpReply) -> Reply:
     """The reply to a free call. Raises Unreadable, Throttled and AccountRefused for the call as a whole."""
-    if response.status_code == 401:
+    if http.status == 401:
         raise CredentialsRefused(code=_BAD_CREDENTIALS)
-    if response.status_code not in _ENVELOPES:
-        raise Unreadable(reason=f"HTTP {response.status_code}")
+    if http.status not in _ENVELOPES:
+        raise Unreadable(reason=f"HTTP {http.status}")
     try:
-        reply = _reply(response)
+        reply = _reply(http)
     except NotAReply as error:
         raise Unreadable(reason=str(error)) from None
     if not reply.entries:
@@ -71,9 +69,8 @@ def raise_for_account(code: int | None) -> None:
         raise CredentialsRefused(code=code) if code == _BAD_CREDENTIALS else AccountRefused(code=code)
 
 
-def _reply(response: requests.Response) -> Reply:
-    date = _epoch(response.headers.get("Date"))
-    return read_reply(response.content, http_status=response.status_code, server_date=date)
+def _reply(http: HttpReply) -> Reply:
+    return read_reply(http.body, http_status=http.status, server_date=_epoch(http.date))
 
 
 def _epoch(date: str | None) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import struct
@@ -12,7 +13,8 @@ import traceback
 import pytest
 
 from promptrelay.dataforseo.client import encode_tasks
-from promptrelay.dataforseo.errors import NotSent, OutcomeUnknown, SendRefused
+from promptrelay.dataforseo.errors import NotSent, OutcomeUnknown, SendRefused, Unreadable
+from promptrelay.dataforseo.http_reply import MOST_BYTES
 from promptrelay.domain.platform import Platform
 from tests.integration.dataforseo.raw_provider import envelope, http
 
@@ -226,6 +228,31 @@ def test_half_a_body_is_unknown(serve, client_of, length) -> None:
         connection.sendall(f"HTTP/1.1 200 OK\r\n{head}{size}\r\n".encode() + whole[: len(whole) // 2])
 
     unknown(client_of(serve(half).url))
+
+
+def unpacking_without_end(connection, provider) -> None:
+    """A reply of some kilobytes that unpacks to more than any reply may hold."""
+    packed = gzip.compress(b" " * (MOST_BYTES + 1))
+    assert len(packed) < MOST_BYTES / 500
+    provider.read_request(connection)
+    connection.sendall(http(packed, headers="Content-Encoding: gzip\r\n"))
+
+
+def test_a_reply_that_unpacks_without_end_is_unknown(serve, client_of) -> None:
+    provider = serve(unpacking_without_end)
+    assert "ReplyTooLarge" in str(unknown(client_of(provider.url)))
+    assert len(provider.requests) == 1
+    with pytest.raises(Unreadable, match="ReplyTooLarge"):
+        client_of(provider.url).list_ready(CHAT)
+
+
+def test_a_packed_reply_of_the_usual_size_is_read(serve, client_of) -> None:
+    def packed(connection, provider) -> None:
+        provider.read_request(connection)
+        connection.sendall(http(gzip.compress(envelope(CREATED)), headers="Content-Encoding: gzip\r\n"))
+
+    reply = client_of(serve(packed).url).post_tasks(CHAT, BODY, check=allow)
+    assert reply.only.provider_id == "1"
 
 
 def test_a_reply_with_fewer_tasks_than_it_announces_is_unknown_and_keeps_what_it_says(

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import pytest
-import requests
 
 from promptrelay.dataforseo.errors import OutcomeUnknown
+from promptrelay.dataforseo.http_reply import HttpReply
 from promptrelay.dataforseo.received import of_paid_call
 
 BODY = b'{"status_code": 20000, "tasks_count": 1, "tasks": [{"id": "x", "status_code": 20000, "cost": 0.03}]}'
-
-
-def response(body: bytes, *, status: int = 200, date: str | None = None) -> requests.Response:
-    found = requests.Response()
-    found.status_code, found._content = status, body
-    if date is not None:
-        found.headers["Date"] = date
-    return found
 
 
 @pytest.mark.parametrize(
@@ -34,12 +26,14 @@ def response(body: bytes, *, status: int = 200, date: str | None = None) -> requ
     ],
 )
 def test_an_odd_date_costs_the_clock_and_not_the_reply(date: str) -> None:
-    reply = of_paid_call(response(BODY, date=date))
+    reply = of_paid_call(HttpReply(200, BODY, date=date))
     assert (reply.server_date, reply.code) == (None, 20000)
 
 
 def test_a_usual_date_is_the_providers_clock() -> None:
-    assert of_paid_call(response(BODY, date="Sat, 21 Nov 2026 12:00:00 GMT")).server_date == 1795262400.0
+    assert (
+        of_paid_call(HttpReply(200, BODY, date="Sat, 21 Nov 2026 12:00:00 GMT")).server_date == 1795262400.0
+    )
 
 
 @pytest.mark.parametrize(
@@ -54,7 +48,7 @@ def test_a_usual_date_is_the_providers_clock() -> None:
 )
 def test_what_cannot_be_read_comes_along_with_its_bytes(status: int, body: bytes) -> None:
     with pytest.raises(OutcomeUnknown) as raised:
-        of_paid_call(response(body, status=status))
+        of_paid_call(HttpReply(status, body))
     assert raised.value.body == body
     assert b"html" not in str(raised.value).encode()
 
@@ -63,4 +57,4 @@ def test_what_cannot_be_read_comes_along_with_its_bytes(status: int, body: bytes
 def test_an_envelope_under_another_status_proves_nothing(status: int) -> None:
     """Whatever wrote it need not be the one that took the tasks."""
     with pytest.raises(OutcomeUnknown):
-        of_paid_call(response(BODY, status=status))
+        of_paid_call(HttpReply(status, BODY))

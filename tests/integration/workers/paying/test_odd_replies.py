@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
-import requests
 import sqlalchemy as sa
 
 from promptrelay.answers.errors import StoreUnavailable
@@ -16,6 +16,7 @@ from promptrelay.answers.stores.local import LocalStore
 from promptrelay.database.attempts.ledger import balances
 from promptrelay.database.schema import attempts, provider_tasks, runs
 from promptrelay.dataforseo.client import ProviderClient
+from promptrelay.dataforseo.http_reply import HttpReply
 from promptrelay.domain.evidence import Accepted
 from promptrelay.domain.money import ZERO, Usd
 from tests.integration.workers.live_calls import ask
@@ -59,12 +60,11 @@ def edited(monkeypatch: pytest.MonkeyPatch) -> Callable[[Edit], None]:
     send = ProviderClient._send
 
     def install(edit: Edit) -> None:
-        def changed(self: ProviderClient, *arguments: Any) -> requests.Response:
-            response = send(self, *arguments)
-            reply = json.loads(response.content)
+        def changed(self: ProviderClient, *arguments: Any) -> HttpReply:
+            http = send(self, *arguments)
+            reply = json.loads(http.body)
             edit(reply)
-            response._content = json.dumps(reply).encode()
-            return response
+            return replace(http, body=json.dumps(reply).encode())
 
         monkeypatch.setattr(ProviderClient, "_send", changed)
 
