@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import struct
 import time
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -163,3 +165,16 @@ def test_a_free_call_ends_with_its_deadline_also_on_a_kept_connection(serve, cli
     with pytest.raises(Unreadable):
         client.list_ready(CHAT)
     assert time.monotonic() - began < 3
+
+
+def test_a_free_call_that_breaks_off_is_not_repeated_behind_the_allowance(serve, client_of) -> None:
+    """Whoever made it asks for leave to make another (P26)."""
+
+    def reset(connection, provider) -> None:
+        provider.read_request(connection)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    provider = serve(reset)
+    with pytest.raises(Unreadable):
+        client_of(provider.url).list_ready(CHAT)
+    assert (provider.connections, len(provider.requests)) == (1, 1)
