@@ -15,6 +15,7 @@ from producers.readable import dollars
 from producers.schedules.schedules import Projection, Wanted
 from producers.schedules.sheet import utc_text
 from promptrelay.domain.money import Usd
+from promptrelay.visible import visible
 
 _STYLES = {"active": "green", "paused": "yellow", "fired": "green", "queued": "cyan", "missed": "yellow"}
 
@@ -45,7 +46,7 @@ def list_text(found: list[dict[str, Any]]) -> Iterator[str]:
         last = f"{row['last']['wall']} {row['last']['outcome']}" if row["last"] else "-"
         yield f"{row['schedule'][:24]:24} {row['state']:8} {row['timing'][:28]:28} {upcoming:26} {last}"
         if row["state"] == "paused":
-            yield f"{'':24} {row['reason']}"
+            yield f"{'':24} {visible(row['reason'] or '')}"
 
 
 def sheet_text(found: dict[str, Any]) -> RenderableType:
@@ -53,12 +54,12 @@ def sheet_text(found: dict[str, Any]) -> RenderableType:
     heading = Text.assemble((found["schedule"], "bold"), f"  {found['timing']}  ")
     heading.append(found["state"], style=_STYLES.get(found["state"], ""))
     if found["reason"]:
-        heading.append(f" ({found['reason']})")
+        heading.append(f" ({visible(found['reason'])})")
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim")
     grid.add_column()
     for label, text in _facts(found):
-        grid.add_row(label, text)
+        grid.add_row(label, visible(text))
     parts: list[RenderableType] = [heading, "", grid]
     if found["history"]:
         parts += ["", _history(found["history"])]
@@ -99,7 +100,7 @@ def _history(history: list[dict[str, Any]]) -> Table:
             continue
         outcome = Text(fire["outcome"], style=_STYLES.get(fire["outcome"], ""))
         outcome.append(" by hand" if fire["by_hand"] else "")
-        outcome.append(f": {fire['reason']}" if fire["reason"] else "")
+        outcome.append(f": {visible(fire['reason'])}" if fire["reason"] else "")
         run = f"{fire['run']} {fire['run_state']}" if fire["run"] else ""
         table.add_row(fire["wall"], outcome, run, changes_text(fire), fire["spent"] or "")
     return table
