@@ -119,7 +119,10 @@ def test_a_live_call_that_was_taken_is_no_witness(database: Database) -> None:
     """The list names it by its own rules, so it proves nothing of a Standard task that is not there."""
     open_books(database)
     attempt = send(database, add_job(database, method=Method.LIVE), method=Method.LIVE)
-    record(database, accepted(attempt, "p1"))
+    record(database, answered(attempt, "p1"))
+    with database.read() as connection:
+        state, provider_id = connection.execute(sa.select(attempts.c.state, attempts.c.provider_id)).one()
+    assert (state, provider_id) == (AttemptState.SETTLED, "p1")
     with database.read() as connection:
         assert unknown.accepted_after(connection, ACCOUNT, 0.0) is None
 
