@@ -34,17 +34,32 @@ Seconds = Annotated[float, Field(gt=0)]
 Dollars = Annotated[str, Field(pattern=r"^-?\d+(\.\d{1,9})?$")]
 
 
-def _secret(name: str, path: str) -> str:
+def _at_home(path: str | Path) -> Path:
+    """The path with `~` filled in. Raises ValueError for the home of nobody."""
     try:
-        with Path(path).expanduser().open("rb") as file:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise ValueError(f"{path}: there is no such home directory; write the whole path") from None
+
+
+def _folders(paths: str) -> tuple[Path, ...]:
+    return tuple(_at_home(one) for one in paths.split(os.pathsep) if one)
+
+
+def _secret(name: str, path: str) -> str:
+    variable = f"PROMPTRELAY_{name.upper()}_FILE"
+    try:
+        with _at_home(path).open("rb") as file:
             text = file.read(_LONGEST_SECRET + 1)
         if len(text) > _LONGEST_SECRET:
-            raise ValueError(f"PROMPTRELAY_{name.upper()}_FILE: {path} is too long for a secret")
+            raise ValueError(f"{path} is too long for a secret")
         return text.decode("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         # The text of a file that is no text is left out: it is meant to be secret.
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ValueError(f"PROMPTRELAY_{name.upper()}_FILE: {path} cannot be read ({why})") from None
+        raise ValueError(f"{variable}: {path} cannot be read ({why})") from None
+    except ValueError as error:
+        raise ValueError(f"{variable}: {error}") from None
 
 
 def _is_here(host: str | None) -> bool:
@@ -183,25 +198,25 @@ class Settings(BaseSettings):
     @property
     def folders_of_prompts(self) -> tuple[Path, ...]:
         """The folders beyond a campaign's own."""
-        return tuple(Path(one).expanduser() for one in self.prompt_folders.split(os.pathsep) if one)
+        return _folders(self.prompt_folders)
 
     @field_validator("prompt_folders")
     @classmethod
     def _are_whole_paths(cls, folders: str) -> str:
-        for one in filter(None, folders.split(os.pathsep)):
-            if not Path(one).expanduser().is_absolute():
+        for one in _folders(folders):
+            if not one.is_absolute():
                 raise ValueError(f"{one} is no whole path; begin it with / or ~, and put : between two")
         return folders
 
     @field_validator("data_dir", "calendar_file", mode="after")
     @classmethod
-    def _at_home(cls, path: Path | None) -> Path | None:
-        return path and path.expanduser()
+    def _path_at_home(cls, path: Path | None) -> Path | None:
+        return path and _at_home(path)
 
     @field_validator("results_url")
     @classmethod
     def _folder_at_home(cls, place: str) -> str:
-        return str(Path(place).expanduser()) if place.startswith("~") else place
+        return str(_at_home(place)) if place.startswith("~") else place
 
     @model_validator(mode="after")
     def _hides_the_credentials(self) -> Self:

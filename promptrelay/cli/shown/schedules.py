@@ -46,7 +46,7 @@ def list_text(found: list[dict[str, Any]]) -> Iterator[str]:
         last = f"{row['last']['wall']} {row['last']['outcome']}" if row["last"] else "-"
         yield f"{row['schedule'][:24]:24} {row['state']:8} {row['timing'][:28]:28} {upcoming:26} {last}"
         if row["state"] == "paused":
-            yield f"{'':24} {visible(row['reason'] or '')}"
+            yield f"{'':24} {visible(row['reason'])}"
 
 
 def sheet_text(found: dict[str, Any]) -> RenderableType:

@@ -231,3 +231,16 @@ def test_a_secret_has_an_end(given: Given) -> None:
 def test_a_name_with_port_in_it_is_no_service(given: Given) -> None:
     given(REPORT_PORTAL="1")
     assert refusal().startswith("PROMPTRELAY_REPORT_PORTAL (environment): there is no such setting")
+
+
+@pytest.mark.parametrize(
+    "name", ["DATA_DIR", "CALENDAR_FILE", "RESULTS_URL", "PROMPT_FOLDERS", "API_PASSWORD_FILE"]
+)
+def test_the_home_of_nobody_is_one_line(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"PROMPTRELAY_{name}", "~nobody-is-called-so/x")
+    with pytest.raises(
+        SettingsUnusable, match="there is no such home directory; write the whole path"
+    ) as said:
+        read_settings()
+    assert name in str(said.value)
+    assert "\n" not in str(said.value)

@@ -12,6 +12,7 @@ import click
 from promptrelay.cli.checks.finding import Finding, Level, fail
 from promptrelay.cli.checks.import_names import check_import_names
 from promptrelay.cli.checks.running import Check, run_checks
+from promptrelay.visible import visible
 
 _STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 
@@ -78,7 +79,9 @@ def _show(found: Sequence[Finding], *, as_json: bool) -> None:
         click.echo(json.dumps({"checks": lines, "failed": counts[Level.FAIL], "warned": counts[Level.WARN]}))
         return
     for item in found:
-        click.echo(f"{click.style(f'{item.level:4}', fg=_STYLES[item.level])}  {item.name:20} {item.what}")
+        click.echo(
+            f"{click.style(f'{item.level:4}', fg=_STYLES[item.level])}  {item.name:20} {visible(item.what)}"
+        )
         if item.cure:
             click.echo(f"{'':27}{item.cure}")
     click.echo(f"{counts[Level.FAIL]} failed, {counts[Level.WARN]} to look at", file=sys.stderr)

@@ -23,6 +23,7 @@ from promptrelay.database.database import Database
 from promptrelay.database.schedules import schedules
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.states import RunState
+from promptrelay.visible import visible
 from promptrelay.wiring import results_url
 
 _OVER = (RunState.FINISHED, RunState.CANCELLED)
@@ -86,7 +87,7 @@ def paused_schedules(database: Database) -> list[dict[str, Any]]:
 
 def _say_paused(stopped: list[dict[str, Any]]) -> None:
     for row in stopped:
-        click.echo(f"schedule {row['schedule']} is paused: {row['reason']}", err=True)
+        click.echo(f"schedule {row['schedule']} is paused: {visible(row['reason'])}", err=True)
 
 
 def progress_json(now: Progress) -> dict[str, Any]:

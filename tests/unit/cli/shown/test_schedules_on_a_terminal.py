@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from promptrelay.cli.checks.finding import warn
+from promptrelay.cli.commands.care.doctor import _show
+from promptrelay.cli.commands.watch.status import _say_paused
 from promptrelay.cli.shown.schedules import list_text, sheet_text
 
 CLIPBOARD = "\x1b]52;c;aGk=\x07"
@@ -41,6 +44,15 @@ def schedule() -> dict[str, Any]:
         "next": None,
         "last": None,
     }
+
+
+def test_status_and_doctor_write_it_out_too(capsys: pytest.CaptureFixture[str]) -> None:
+    _say_paused([{"schedule": "s", "reason": REASON}])
+    _show([warn("schedule", f"s is paused: {REASON}", "resume it")], as_json=False)
+    shown = capsys.readouterr()
+    for text in (shown.err, shown.out):
+        assert r"a\x1b]52;c;aGk=\x07\u202e.csv" in text
+        assert not any(sign in text for sign in ("\x1b]", "\x07", "\u202e"))  # Colours are ours.
 
 
 def test_the_sheet_and_the_list_write_out_what_would_act(schedule: dict[str, Any]) -> None:
