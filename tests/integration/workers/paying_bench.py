@@ -29,6 +29,7 @@ from promptrelay.domain.platform import Method, Platform
 from promptrelay.redis_url import broker_url, client_url
 from promptrelay.wiring import rate_allowance
 from tests.integration.dataforseo.raw_provider import RawProvider, http
+from tests.integration.workers.filled_bucket import fill_bucket
 from workers.opening import open_rooms
 from workers.rooms import Rooms
 
@@ -174,7 +175,7 @@ def open_bench(folder: Path, template: Path, redis_url: str) -> Bench:
     opened.database.close()
     client = redis.Redis.from_url(client_url(redis_url))
     slots = _open_slots(client, settings, clock)
-    _fill_bucket(client)
+    fill_bucket(client, settings.account)
     rooms = replace(
         opened,
         database=database,
@@ -200,9 +201,3 @@ def _open_slots(client: redis.Redis, settings: Settings, clock: MovedClock) -> L
     slots.needs_seeding()
     client.hset("promptrelay:default:live", "closed", 0)
     return slots
-
-
-def _fill_bucket(client: redis.Redis) -> None:
-    """As after a minute in which nobody called."""
-    run_id = client.info("server")["run_id"]
-    client.hset("promptrelay:default:calls", mapping={"run": run_id, "tat": 1})

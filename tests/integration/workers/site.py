@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 import sqlalchemy as sa
 
 from config.celery_options import celery_options
@@ -26,8 +27,9 @@ from promptrelay.database.schema import attempts, jobs
 from promptrelay.database.upgrade import upgrade
 from promptrelay.domain.clock import SystemClock
 from promptrelay.domain.platform import Method, Platform
-from promptrelay.redis_url import broker_url
+from promptrelay.redis_url import broker_url, client_url
 from tests.acceptance.provider import Provider, start_provider
+from tests.integration.workers.filled_bucket import fill_bucket
 from workers.opening import open_rooms
 from workers.rooms import Rooms
 
@@ -114,6 +116,8 @@ def open_site(
         with database.write() as connection:
             ensure_account(connection, settings.account, balance_floor=None, daily_cap=None)
         database.close()
+        with redis.Redis.from_url(client_url(redis_url)) as client:
+            fill_bucket(client, settings.account)
         app = make_app("test", celery_options(broker_url(redis_url)), account=settings.account)
         opened.append(open_rooms(settings, app))
         return Site(opened[-1], provider, settings, tmp_path)
