@@ -76,6 +76,15 @@ def test_the_check_passes_nothing_whose_attempt_run_or_account_has_moved(
         assert not still_permitted(connection, sent), "the whole chunk is refused"
 
 
+def test_the_check_passes_nothing_that_its_run_would_pay_from_another_account(database: Database) -> None:
+    """A sending is paid by the account that its run names, at the last moment as at the first."""
+    (job_id,) = open_runs(database, 1, 1, state=JobState.CLAIMED)
+    (sending,) = ask(database, job_id)
+    change(database, runs, account="another")
+    with database.read() as connection:
+        assert not still_permitted(connection, [sending.attempt_id])
+
+
 @pytest.mark.parametrize("state", [state for state in AttemptState if state is not AttemptState.SENDING])
 def test_the_check_passes_no_attempt_in_any_other_state(database: Database, state: AttemptState) -> None:
     (job_id,) = open_runs(database, 1, 1, state=JobState.CLAIMED)

@@ -183,6 +183,13 @@ def test_a_platform_held_back_hands_out_nothing_and_the_others_go_on(redis_clien
     until(lambda: slots.acquire(CHAT, "1") is not None)
 
 
+def test_a_second_hold_that_is_shorter_does_not_end_the_first(redis_client: redis.Redis) -> None:
+    slots = opened(redis_client)
+    slots.hold_back(CHAT, 600.0)
+    slots.hold_back(CHAT, 0.0)
+    assert slots.acquire(CHAT, "1") is None
+
+
 def test_without_redis_no_live_call_starts() -> None:
     slots = slots_of(redis.Redis.from_url("unix:///nowhere/redis.sock"))
     with pytest.raises(AllowanceUnavailable):

@@ -178,6 +178,13 @@ def test_an_endpoint_starts_at_once_and_keeps_its_limit_over_a_flush(redis_clien
     assert busiest_window(uses, 2.0) <= 6
 
 
+def test_an_endpoint_keeps_one_call_of_its_limit_aside_for_a_flush(redis_client: redis.Redis) -> None:
+    """Of three calls a minute it makes two: the third is for a Redis that forgot."""
+    taker = EndpointAllowance(redis_client, "a", "x", 3)
+    assert taker.take(wait_s=0)
+    assert taker.take(wait_s=45.0) is None, "the third part of a minute is over by then"
+
+
 def test_accounts_and_endpoints_do_not_share_an_allowance(redis_client: redis.Redis) -> None:
     takers = [EndpointAllowance(redis_client, account, name, 6) for account in "ab" for name in ("x", "y")]
     assert all(taker.take(wait_s=0) for taker in takers)

@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from promptrelay.books.receipt import receipt
+from promptrelay.database.clock import now
 from promptrelay.database.runs import runs
-from promptrelay.database.schema import attempts, jobs
+from promptrelay.database.schema import accounts, attempts, jobs
 from promptrelay.domain.job import MOST_DEATHS
 from promptrelay.domain.states import AttemptState, JobState, Reason
 from tests.integration.workers.site import PLATFORM, Site
@@ -80,6 +81,10 @@ def test_a_code_that_stays_after_its_time_ends_it_as_overdue(site: Site, code: i
     stuck.age(stuck.over_s)
     assert stuck.look() is not None, "it may be another one in an hour"
     assert stuck.attempt["state"] == A.SENT
+    stuck.set_back("look_since", -60.0)
+    assert stuck.look() is not None, "it has said so for less than an hour"
+    assert stuck.attempt["state"] == A.SENT
+    stuck.set_back("look_since", 60.0)
     assert stuck.look_an_hour_later() is None
     assert (stuck.attempt["state"], stuck.attempt["status_code"]) == (A.OVERDUE, code)
     assert (stuck.job["state"], stuck.job["reason"], stuck.job["status_code"]) == (
@@ -151,7 +156,7 @@ def test_a_task_that_is_only_not_ready_is_overdue_at_once_when_its_time_is_over(
     assert stuck.job["reason"] == Reason.OVERDUE
 
 
-@pytest.mark.parametrize("balance", ["unknown", "negative"])
+@pytest.mark.parametrize("balance", ["unknown", "negative", "good an hour ago"])
 @pytest.mark.parametrize("code", [None, 50301, 40401])
 def test_while_the_balance_lets_no_answer_out_nothing_ends_before_day_thirty(
     site: Site, balance: str, code: int | None
@@ -161,6 +166,10 @@ def test_while_the_balance_lets_no_answer_out_nothing_ends_before_day_thirty(
         site.provider.set_balance("-1")
     else:
         site.provider.change(**{"fault.user_data.garbage": "1"})
+    if balance == "good an hour ago":
+        with site.rooms.database.write() as connection:
+            known = {"balance_nanos": 10**10, "balance_at": now() - 3600.0}
+            connection.execute(sa.update(accounts).values(known))
     stuck.age(stuck.over_s)
     stuck.look()
     assert stuck.look_an_hour_later() is not None

@@ -9,7 +9,7 @@ import pytest
 from promptrelay.database.attempts import live_calls
 from promptrelay.database.schema import attempts, jobs, ledger
 from promptrelay.domain.platform import Method
-from tests.integration.workers.paying_bench import PLATFORM, Bench, Task, answer, told
+from tests.integration.workers.paying_bench import PLATFORM, START_WINDOW_S, Bench, Task, answer, told
 from workers.paying.live import ask_live
 
 REFUSED = 40501
@@ -62,6 +62,16 @@ def test_without_leave_to_call_in_the_start_window_the_slot_is_given_back(bench:
     ask(bench)
     assert bench.slots_in_use() == 0
     assert bench.states() == ([], ["queued"])
+
+
+def test_leave_that_comes_after_the_start_window_is_not_waited_for(bench: Bench) -> None:
+    """P25: it would come inside the send window; nothing is permitted, and the slot is free at once."""
+    later_s = START_WINDOW_S + 2.0
+    assert later_s < bench.rooms.pace.send_window_s
+    bench.rooms.allowance.push_back(later_s)
+    ask(bench)
+    assert bench.states() == ([], ["queued"])
+    assert bench.slots_in_use() == 0
 
 
 def test_without_permission_the_slot_is_given_back(bench: Bench) -> None:

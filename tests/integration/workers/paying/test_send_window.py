@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
+import redis
 import sqlalchemy as sa
 
 from promptrelay.database.attempts import permission
 from promptrelay.database.schema import accounts, attempts, jobs, runs
+from promptrelay.dataforseo.limits.live_slots import LiveSlots
 from promptrelay.domain.platform import Method
+from promptrelay.redis_url import client_url
 from tests.integration.workers.paying_bench import PLATFORM, START_WINDOW_S, Bench
 from workers.paying import send_window
 from workers.paying.live import ask_live
@@ -132,6 +136,47 @@ def test_a_reading_that_outlasts_the_slots_start_window_asks_nothing(
     """P25: shorter than the send window, and a call that begins later would outlast its slot."""
     assert bench.rooms.pace.send_window_s > START_WINDOW_S
     slow_reading(bench, START_WINDOW_S, monkeypatch)
+    ask(bench)
+    check_not_sent(bench, 1)
+
+
+@pytest.mark.parametrize(
+    ("send", "point", "count"),
+    [(post, "standard.before_a", JOBS), (ask, "live.after_slot", 1)],
+    ids=["the send window", "the slot's start window"],
+)
+def test_a_window_that_ends_with_a_fresh_permit_in_hand_sends_nothing(
+    bench: Bench, send: Send, point: str, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second permit is taken just before the end: after the next reading only the window says no."""
+    window_s = START_WINDOW_S if send is ask else bench.rooms.pace.send_window_s
+    began: list[float] = []
+    bench.hooks[point] = lambda: began.append(bench.clock.boottime())
+    steps = iter([lambda: began[0] + window_s - 0.1 - bench.clock.boottime(), lambda: 0.2])
+
+    def read(connection: sa.Connection, attempt_ids: Sequence[str]) -> bool:
+        found = permission.still_permitted(connection, attempt_ids)
+        bench.clock.ahead_s += next(steps, lambda: 0.0)()
+        return found
+
+    monkeypatch.setattr(send_window, "still_permitted", read)
+    send(bench)
+    check_not_sent(bench, count)
+
+
+def test_a_live_call_keeps_the_send_window_under_a_slot_that_lasts_longer(bench: Bench) -> None:
+    """Past it SQL may call the attempt unknown, whatever its slot allows (P27)."""
+    window_s = bench.rooms.pace.send_window_s
+    client = redis.Redis.from_url(client_url(bench.settings.redis_url))
+    slots = LiveSlots(
+        client, account="default", lease_s=window_s * 4, start_window_s=window_s * 2, clock=bench.clock
+    )
+    bench.rooms = replace(bench.rooms, slots=slots)
+
+    def stand_still() -> None:
+        bench.clock.ahead_s += window_s
+
+    bench.hooks["live.after_a"] = stand_still
     ask(bench)
     check_not_sent(bench, 1)
 

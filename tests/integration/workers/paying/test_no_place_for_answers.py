@@ -1,10 +1,13 @@
-"""No Live call starts on a host that still has answers to hand over: it could not keep another (P19)."""
+"""Nothing is paid for where its answer could not be kept: a store away, a spool to hand over (P17, P19)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from promptrelay.answers.errors import StoreUnavailable
 from promptrelay.answers.spool import Spool
@@ -12,6 +15,7 @@ from promptrelay.answers.stores.local import LocalStore
 from promptrelay.domain.platform import Method
 from tests.integration.workers.paying_bench import PLATFORM, Bench, answer, told
 from workers.paying.live import ask_live
+from workers.paying.standard import post_chunk
 from workers.store_gate import StoreGate
 
 KEY, BODY = "live/default/OTHER.jsonl.zst", b"an answer that was paid for"
@@ -82,3 +86,43 @@ def test_an_answer_that_the_store_does_not_take_is_spooled_and_settled(bench: Be
     assert len(spool.keys()) == 1
     assert bench.states() == (["settled"], ["done"])
     assert not gate.is_open(), "nothing more is sent while the store takes nothing"
+
+
+def send_standard(bench: Bench) -> None:
+    post_chunk(bench.rooms, PLATFORM, bench.claimed(3))
+
+
+def send_live(bench: Bench) -> None:
+    (job_id,) = bench.claimed(method=Method.LIVE)
+    ask_live(bench.rooms, PLATFORM, job_id)
+
+
+@pytest.mark.parametrize(("send", "count"), [(send_standard, 3), (send_live, 1)], ids=["standard", "live"])
+def test_nothing_is_sent_while_the_gate_is_shut(
+    bench: Bench, tmp_path: Path, send: Callable[[Bench], None], count: int
+) -> None:
+    """P17: also with a spool that is empty, since what comes next may not fit there."""
+    store = TroubledStore(tmp_path / "store")
+    store.is_away = True
+    gate = StoreGate(store, "default", bench.clock)
+    assert not gate.try_now()
+    bench.rooms = replace(bench.rooms, answers=store, spool=Spool(tmp_path / "spool"), gate=gate)
+    send(bench)
+    assert bench.posted == []
+    assert bench.states() == ([], ["queued"] * count)
+    assert bench.slots_in_use() == 0
+
+
+@pytest.mark.parametrize(("send", "count"), [(send_standard, 3), (send_live, 1)], ids=["standard", "live"])
+def test_when_the_store_takes_again_the_next_is_sent(
+    bench: Bench, tmp_path: Path, send: Callable[[Bench], None], count: int
+) -> None:
+    store = TroubledStore(tmp_path / "store")
+    store.is_away = True
+    gate = StoreGate(store, "default", bench.clock)
+    assert not gate.try_now()
+    store.is_away = False
+    bench.clock.ahead_s += 60.0
+    bench.rooms = replace(bench.rooms, answers=store, spool=Spool(tmp_path / "spool"), gate=gate)
+    send(bench)
+    assert [len(body) for body in bench.posted] == [count]
